@@ -99,7 +99,7 @@ def limit_server(url: str) -> Iterator[Served]:
 class Clinic:
     """Whom and what the calls are about."""
 
-    def __init__(self, url: str, portal: str) -> None:
+    def __init__(self, url: str, portal: str, *, booking: int = 4) -> None:
         self._portal = portal
         with psycopg.connect(driver_url(url)) as self._connection:
             self.doctors = self._ask(
@@ -116,7 +116,7 @@ class Clinic:
             )
             self.recorded = [row[0] for row in recorded]
             self.booking = self._ask(
-                "SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' ORDER BY u.id DESC LIMIT 4"
+                f"SELECT u.id, u.email FROM users u WHERE u.email ~ '^grown[0-9]+@' ORDER BY u.id DESC LIMIT {booking}"
             )
             self.slots = iter(self._free_slots())
         people = [*self.patients, self.doctors[0][:2], *self.booking, (0, ADMIN)]
@@ -133,7 +133,7 @@ class Clinic:
             (number, email, doctor, day, at)
             for day in (clock.today() + timedelta(days=ahead) for ahead in range(2, 28))
             for at in SLOT_TIMES
-            for (number, email), doctor in zip(self.booking, self.doctors[10:], strict=False)
+            for (number, email), doctor in zip(self.booking, self.doctors[-len(self.booking) :], strict=False)
             if (doctor[0], day, at) not in taken and (number, day, at) not in busy
         ]
 

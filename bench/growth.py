@@ -144,7 +144,7 @@ def probes() -> list[Probe]:
         Probe("numbers of a year", 8, _of_office(f"/admin/numbers?{year}")),
         Probe("the office's users", 12, _of_office("/admin/users")),
         Probe("the office's records", 12, _of_office("/admin/records")),
-        Probe("the office's records of a day on", 12, _of_office(f"/admin/records?date_from={_day(-20)}")),
+        Probe("the office's records of a day on", 12, _of_office(f"/admin/records?purpose=quality&date_from={_day(-20)}")),
         Probe("the trail", 12, _of_office("/admin/trail")),
         Probe("the trail of a name", 12, _of_office("/admin/trail?whose={name}")),
         Probe("the outbox", 12, _of_office("/admin/outbox")),

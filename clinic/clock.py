@@ -7,10 +7,13 @@ always means clinic time.
 import time as machine_time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic import settings
+
+#: So far the clocks of several machines may be apart: a moment that lies further ahead is of a clock that was wrong.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class _Clock:

@@ -125,13 +125,18 @@ class Stale(DomainError):
 
 
 class TooManyTries(DomainError):
-    """It was tried too often; ``seconds`` is how long to wait until the next try."""
+    """It was tried too often; ``seconds`` is how long to wait until the next try, ``advice`` what helps besides."""
 
     default_code = "too_many_requests"
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, *, advice: str = "") -> None:
         super().__init__(TOO_MANY)
         self.seconds = seconds
+        self.advice = advice
+
+    def text(self, gettext: Gettext) -> str:
+        """Return the message with the advice in the language of ``gettext``."""
+        return f"{super().text(gettext)} {self.advice and gettext(self.advice)}".strip()
 
 
 #: The version that a caller read: None where they don't say, ``ANY_VERSION`` where whatever is there will do.

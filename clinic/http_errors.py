@@ -203,9 +203,10 @@ def _too_many(error: TooManyTries) -> ResponseReturnValue:
     headers = {"Retry-After": str(error.seconds)}
     if is_api():
         return answer(429, error.code, error.text(gettext), headers=headers)
-    shown = guard.after_too_many(error.seconds) if request.method == "POST" else None
+    words = f"{guard.wait(error.seconds)} {error.advice and gettext(error.advice)}".strip()
+    shown = guard.after_too_many(words) if request.method == "POST" else None
     if shown is None:
-        return answer(429, error.code, guard.wait(error.seconds), headers=headers)
+        return answer(429, error.code, words, headers=headers)
     events.tell(Event.REFUSAL, error.code)
     return make_response(shown, 429, headers)
 
@@ -262,7 +263,7 @@ def _form_again(error: HTTPException) -> ResponseReturnValue | None:
     if error.code != 429 or request.method != "POST":
         return None
     seconds = seconds_to_wait()
-    shown = guard.after_too_many(seconds)
+    shown = guard.after_too_many(guard.wait(seconds))
     return None if shown is None else make_response(shown, 429, {"Retry-After": str(seconds)})
 
 

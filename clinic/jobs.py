@@ -15,15 +15,19 @@ from secrets import token_hex
 from typing import Any, TypedDict, cast
 
 import structlog
-from sqlalchemy import CheckConstraint, CursorResult, String, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, CursorResult, String, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.db import Base, ReadModel, UtcDateTime, session, transaction
-from clinic.db_errors import DatabaseUnavailable, is_of_database
+from clinic.db_errors import DatabaseUnavailable, in_short, is_of_database
 
 NAME_MAX, WORKER_MAX, ERROR_MAX = 40, 100, 500
+#: No job pauses for longer.
+LONGEST_PAUSE = timedelta(days=1)
+#: A job that no worker of the present version knows and that nobody has done for so long is of another version.
+FORGOTTEN_AFTER = timedelta(hours=1)
 #: So many places of the code are logged of an error of the database.
 PLACES = 10
 
@@ -59,6 +63,20 @@ class Job:
     #: After so long the job of a worker that died is another's.
     lasts: timedelta = timedelta(minutes=10)
 
+    def __post_init__(self) -> None:
+        """Refuse what ``lateness`` wouldn't understand."""
+        if self.every > LONGEST_PAUSE:
+            raise ValueError(f"a job pauses for {LONGEST_PAUSE} at most")
+
+    def is_due(self, at: datetime) -> ColumnElement[bool]:
+        """Return whether it is due: also where a clock that was ahead has put it off for longer than it ever pauses."""
+        return (JobState.due_at <= at) | (JobState.due_at > at + self.every + clock.CLOCKS_DIFFER)
+
+    def is_free(self, at: datetime) -> ColumnElement[bool]:
+        """Return whether nobody does it, or who did must have died."""
+        claimed = JobState.claimed_at
+        return claimed.is_(None) | (claimed <= at - self.lasts) | (claimed > at + clock.CLOCKS_DIFFER)
+
 
 class JobRow(TypedDict):
     """How it stands with a job."""
@@ -93,8 +111,10 @@ LATE_AFTER = timedelta(minutes=15)
 
 
 def lateness(row: JobRow) -> timedelta:
-    """Return for how long a job should have been done."""
-    return max(clock.now() - row["due_at"], timedelta())
+    """Return for how long a job should have been done, or, where a clock that was ahead has put it off for longer than any
+    job pauses, how far ahead of the clock it is due."""
+    waits = clock.now() - row["due_at"]
+    return -waits if -waits > LONGEST_PAUSE + clock.CLOCKS_DIFFER else max(waits, timedelta())
 
 
 def rows() -> list[JobRow]:
@@ -106,10 +126,11 @@ def run_due(jobs: Sequence[Job], *, stopped: Callable[[], bool] = lambda: False)
     """Do what is due and nobody else does, until told to stop; return how many jobs were done.
 
     A job that goes wrong is logged and tried again after 1, 2, 4 ... minutes, at most after its own time; the others go on.
+    Jobs of another version that nobody does any more are forgotten.
     """
     _make_known(jobs)
     at = clock.now()
-    due = set(session().scalars(select(JobState.name).where(JobState.due_at <= at)))
+    due = _due(jobs, at)
     done = 0
     for job in jobs:
         if stopped():
@@ -159,15 +180,27 @@ def _make_known(jobs: Sequence[Job]) -> None:
             continue  # another worker has just done so
 
 
+def _due(jobs: Sequence[Job], at: datetime) -> set[str]:
+    """Return the names of the jobs that are due, and forget those of other versions: they would be late for ever."""
+    is_due = {job.name: job.is_due(at) for job in jobs}
+    of_ours = [(JobState.name == name) & due for name, due in is_due.items()]
+    left = JobState.due_at <= at - FORGOTTEN_AFTER
+    found = set(session().scalars(select(JobState.name).where(or_(left, *of_ours))))
+    if forgotten := found - is_due.keys():
+        with transaction() as current:
+            unclaimed = JobState.claimed_at.is_(None) | (JobState.claimed_at <= at - LONGEST_PAUSE)
+            current.execute(delete(JobState).where(JobState.name.in_(forgotten), left, unclaimed))
+    return found & is_due.keys()
+
+
 def _claimed(job: Job, only_due: bool) -> str | None:
     """Claim a job and return the claim; None where another worker has it, or has just done it."""
     at, claim = clock.now(), f"{socket.gethostname()[:60]}:{os.getpid()}:{token_hex(8)}"
-    free = (JobState.claimed_at.is_(None)) | (JobState.claimed_at <= at - job.lasts)
-    due = [JobState.due_at <= at] if only_due else []
+    due = [job.is_due(at)] if only_due else []
     with transaction() as current:
         found = current.execute(
             update(JobState)
-            .where(JobState.name == job.name, free, *due)
+            .where(JobState.name == job.name, job.is_free(at), *due)
             .values(claimed_by=claim, claimed_at=at)
             .execution_options(synchronize_session=False)
         )
@@ -177,18 +210,7 @@ def _claimed(job: Job, only_due: bool) -> str | None:
 def _note_failure(job: Job, claim: str, error: Exception) -> None:
     failures = 1 + (session().scalar(select(JobState.failures).where(JobState.name == job.name)) or 0)
     pause = min(timedelta(minutes=2 ** min(failures - 1, 20)), job.every)
-    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=_in_short(error)[:ERROR_MAX])
-
-
-def _in_short(error: Exception) -> str:
-    """Return an error as it is kept: of the database without its statement and values, which may be what people typed."""
-    kind = type(error).__name__
-    if isinstance(error, DatabaseUnavailable):
-        return f"{kind}: {error.orig}"
-    if is_of_database(error):
-        code = getattr(getattr(error, "orig", None), "sqlstate", None)
-        return f"{kind} {code}" if code else kind
-    return f"{kind}: {error}"
+    _release(job, claim, due_at=clock.now() + pause, failures=failures, last_error=in_short(error)[:ERROR_MAX])
 
 
 def _release(job: Job, claim: str, **values: object) -> None:

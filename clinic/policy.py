@@ -38,6 +38,23 @@ class Duty(StrEnum):
 EVERY_DUTY = frozenset(Duty)
 
 
+class Purpose(StrEnum):
+    """What the office reads a medical record for; the patient is shown it."""
+
+    PATIENT_REQUEST = "patient_request"
+    BILLING = "billing"
+    CORRECTION = "correction"
+    COMPLAINT = "complaint"
+    QUALITY = "quality"
+    OTHER = "other"
+    #: A program that didn't say.
+    API = "api"
+
+
+#: What a person states.
+STATED_PURPOSES = tuple(each for each in Purpose if each is not Purpose.API)
+
+
 def in_order(duties: Collection[str]) -> list[Duty]:
     """Return duties in the order in which they are stored and shown, each once."""
     return [duty for duty in Duty if duty in duties]
@@ -68,6 +85,8 @@ class Actor:
     duties: frozenset[Duty] = frozenset()
     #: When the person last showed that it is them: by signing in, or by a proof since. None where nobody did.
     proven_at: datetime | None = None
+    #: What they say that they read records for; the office has to.
+    purpose: Purpose | None = None
     #: Whether it is known whose account it is: the e-mail was confirmed, or the reception saw who they are.
     is_confirmed: bool = False
     #: When the session began, ends unless it is used before, and when it does however much it is used.
@@ -80,6 +99,10 @@ class Actor:
     def with_language(self, language: str) -> Self:
         """Return the same person reading ``language``."""
         return self if language == self.language else replace(self, language=language)
+
+    def for_purpose(self, purpose: Purpose) -> Self:
+        """Return the same person, who says what they read records for."""
+        return replace(self, purpose=purpose)
 
     @property
     def patient_id(self) -> int | None:
@@ -133,6 +156,8 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
+    OPEN_EXTRA_HOURS = "open extra hours of a doctor"
+    MANAGE_HOURS = "set the clinic's and the doctors' hours, and close the clinic"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
     SEE_PEOPLE = "find people and open their accounts"
     EDIT_PATIENTS = "admit, correct and invite patients"
@@ -185,6 +210,8 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _RECORDS: _ANY},
     Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.OPEN_EXTRA_HOURS: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.MANAGE_HOURS: {_CATALOGUE: _ANY},
     Action.SEE_PATIENTS: {_DOCTOR: _OWN},
     Action.SEE_PEOPLE: {_RECEPTION: _ANY, _RECORDS: _ANY, _ACCOUNTS: _ANY},
     Action.EDIT_PATIENTS: {_RECEPTION: _ANY, _ACCOUNTS: _ANY},
@@ -211,6 +238,7 @@ OF_THE_CLINIC = frozenset(
         Action.MANAGE_ACCOUNTS,
         Action.MANAGE_DIRECTORY,
         Action.MANAGE_SETTINGS,
+        Action.MANAGE_HOURS,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

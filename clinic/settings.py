@@ -57,6 +57,8 @@ class BookingRules:
 
     #: Patients and doctors cancel at least so long before the start, in hours (API, ``.../cancel/``).
     notice_hours: int = 24
+    #: Patients book and move to slots that start at least so many hours ahead; 0 for any that hasn't begun.
+    lead_hours: int = 0
     #: A day can be booked from today to so many days ahead.
     horizon_days: int = 30
     #: How many open appointments to come a patient may have, with all doctors and with one; 0 for any number.

@@ -65,6 +65,10 @@ class WordList:
     condition: Condition = one_of
     #: The name of the table in which rows wait whose word an older version doesn't know.
     waiting: str | None = None
+    #: Columns of other tables, ``table.column``, that hold numbers of the rows: what tells of rows that are set aside goes,
+    #: for these come back with other numbers. And a table that chains all rows to each other by them: it is emptied then.
+    told_in: tuple[str, ...] = ()
+    chained_in: str | None = None
 
     def widen(self, connection: Connection, words: Iterable[str]) -> None:
         """Let the column hold these ``words``, which include those it held before; take back the rows that wait."""
@@ -89,8 +93,16 @@ class WordList:
                 "change them first"
             )
         if count and self.waiting is not None:
+            self._forget_numbers(connection, f"NOT ({known})")
             _set_aside(connection, self.table, self.waiting, f"NOT ({known})")
         self._replace_check(connection, known)
+
+    def _forget_numbers(self, connection: Connection, which: str) -> None:
+        set_aside = f"SELECT id FROM {self.table} WHERE {which}"
+        for table, column in (each.split(".") for each in self.told_in):
+            _delete(connection, table, f"{column} IN ({set_aside})")
+        if self.chained_in is not None:
+            _delete(connection, self.chained_in, "true")
 
     def _replace_check(self, connection: Connection, condition: str) -> None:
         replace_check(connection, self.table, f"ck_{self.table}_{self.column}_known", condition)
@@ -104,11 +116,16 @@ def _run(connection: Connection, statement: str) -> None:
 def _set_aside(connection: Connection, table: str, waiting: str, which: str) -> None:
     """Move rows into a table of their own, which refuses what ``table`` does; that must not refuse the move."""
     _run(connection, f"CREATE TABLE {waiting} AS SELECT * FROM {table} WHERE {which}")
-    with _without_triggers(connection, table) as definitions:
-        _run(connection, f"DELETE FROM {table} WHERE {which}")
-    for name, definition in definitions.items():
+    for name, definition in _delete(connection, table, which).items():
         if name.startswith(f"{table}_no_"):
             triggers.make(connection, _about(definition, table, waiting))
+
+
+def _delete(connection: Connection, table: str, which: str) -> dict[str, triggers.Definition]:
+    """Delete rows that a table's triggers, which are returned, would keep."""
+    with _without_triggers(connection, table) as definitions:
+        _run(connection, f"DELETE FROM {table} WHERE {which}")
+    return definitions
 
 
 def _about(definition: triggers.Definition, table: str, other: str) -> triggers.Definition:

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from clinic.cli.database_owner import owner_engine
-from clinic.db import Base, comparable
+from clinic.db import Base
 from clinic.operations import migrations
 
 
@@ -30,7 +30,7 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             compare_type=True,
-            include_object=comparable,
+            include_object=migrations.comparable,
             render_as_batch=True,
             transaction_per_migration=True,
             on_version_apply=_refuse_broken_references,

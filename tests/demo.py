@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from clinic import clock, records, scheduling
 from clinic.db import Base, session, transaction
-from clinic.policy import Actor, Duty, Role
+from clinic.policy import Actor, Duty, Purpose, Role
 from clinic.seed import plant
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -112,7 +112,9 @@ def replay(tables: Tables) -> None:
                 hours = {name: row[name] for name in ("from_time", "to_time", "reason", "doctor_id")}
                 scheduling.take_leave(actor, first_day=row["first_day"], last_day=row["last_day"], **hours)
             elif kind == "reading":
-                records.record_of(actor, appointment_of[row["subject_id"]])
+                stated = row["details"].get("purpose")
+                reader = actor.for_purpose(Purpose(stated)) if stated else actor
+                records.record_of(reader, appointment_of[row["subject_id"]])
             elif kind == "record":
                 content = ("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date", "vital_signs")
                 records.write_record(actor, appointment_of[row["record_id"]], **{name: row[name] for name in content})

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from clinic import clock
-from clinic.accounts.models import Patient, User
+from clinic.accounts.models import NO_PASSWORD, Patient, User
 from clinic.accounts.passwords import hash_password
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
@@ -21,6 +21,7 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
+from clinic.scheduling.calendar_models import Closure, ExtraHours
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
@@ -112,6 +113,13 @@ def doctor(
 ) -> int:
     """A doctor of a department."""
     return _add(doctor_row(full_name, email, department_id=department_id, room_id=room_id, rating=rating, **more))
+
+
+def unused_patient(full_name: str, email: str | None = None) -> int:
+    """A patient whom the office admitted: nobody has chosen a password yet."""
+    row = patient_row(full_name, password_hash=NO_PASSWORD)
+    row.user.email = email
+    return _add(row)
 
 
 def admin(full_name: str, email: str, *duties: Duty) -> int:
@@ -207,6 +215,17 @@ def leave(doctor_id: int, first_day: date, last_day: date) -> int:
     return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
 
 
+def extra_hours(doctor_id: int, on: date, from_time: str = "09:00", to_time: str = "11:00") -> int:
+    """A doctor's extra hours, on past days too."""
+    start, end = time.fromisoformat(from_time), time.fromisoformat(to_time)
+    return _add(ExtraHours(doctor_id=doctor_id, day=on, from_time=start, to_time=end))
+
+
+def closure(first_day: date, last_day: date | None = None, name: str = "Holiday") -> int:
+    """Days on which the clinic is closed, past ones too."""
+    return _add(Closure(first_day=first_day, last_day=last_day or first_day, name=name))
+
+
 def appointments(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:
     """So many visits of one patient and doctor, 18 a day from ``first_day`` on."""
     days = [date.fromordinal(first_day.toordinal() + index // len(SLOT_TIMES)) for index in range(number)]
@@ -262,9 +281,11 @@ def given_up_mail(to: str = "gone@example.com", subject: str = "Hello") -> int:
 
 
 def audit_event(action: AuditAction, who: tuple[int, Role], patient_id: int, **details: Any) -> int:
-    """An entry of the trail, of a patient; it has the days of entries about leave, and the moment of those about backups."""
+    """An entry of the trail, of a patient; it has the days and hours of entries about the calendar, and the moment of those
+    about backups."""
     actor_id, role = who
     days = {"first_day": "2026-03-02", "last_day": "2026-03-03", "moment": "2026-03-01T03:00:00+00:00"}
+    days |= {"day": "2026-03-02", "from_time": "09:00", "to_time": "11:00", "name": "Tet"}
     return _add(
         AuditEvent(
             actor_id=actor_id,

@@ -18,7 +18,7 @@ from clinic import clock
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin, start_session
 from clinic.db import transaction
-from clinic.policy import Actor, Role
+from clinic.policy import Actor, Purpose, Role
 from tests import factories
 from tests.databases import Database
 
@@ -73,10 +73,10 @@ ONE_OF_EACH_ROLE = tuple(_one_of(role) for role in Role)
 
 
 def actor_of(user_id: int) -> Actor:
-    """Sign a user in by a new API session (needs an application context)."""
+    """Sign a user in by a new API session, of a program that doesn't say what it reads for (needs an application context)."""
     with transaction() as session:
         user = session.get_one(User, user_id)
-        return start_session(user, SessionKind.API, Origin("tests", "127.0.0.1")).actor
+        return start_session(user, SessionKind.API, Origin("tests", "127.0.0.1")).actor.for_purpose(Purpose.API)
 
 
 def plant() -> Cast:

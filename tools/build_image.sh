@@ -48,6 +48,7 @@ run_podman build --format docker --layers=false --network host --tag clinic-port
     ${PIP_CONFIG_FILE:+--volume "$PIP_CONFIG_FILE:/etc/pip.conf:ro"} \
     ${CERTIFICATES:+--volume "$CERTIFICATES:/etc/ssl/certs/ca-certificates.crt:ro"} .
 
+secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 # As compose.yaml runs it, with SQLite in its volume. Podman's own limits may be more than it may give in a container.
 portal() { # name and command
     container=$1
@@ -55,7 +56,8 @@ portal() { # name and command
     run_podman run --name "$container" --no-healthcheck --network host --read-only --tmpfs /tmp --cap-drop ALL \
         --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 \
         --security-opt no-new-privileges --volume "$name:/srv/clinic/instance" \
-        --env SECRET_KEY=a-secret-for-a-trial-of-the-image-only --env "PORT=${PORT:-8099}" --env HOST=127.0.0.1 --env WORKERS=1 "$@"
+        --env "SECRET_KEY=$secret" --env FRONTEND_URL=https://clinic.example \
+        --env "PORT=${PORT:-8099}" --env HOST=127.0.0.1 --env WORKERS=1 "$@"
 }
 
 portal "$name-migrate" --rm clinic-portal flask --app wsgi db upgrade

@@ -41,6 +41,7 @@ class StaffChange(StrEnum):
     EMAIL_UNDONE = "email_undone"
     FACTOR_RESET = "factor_reset"
     DUTIES_CHANGED = "duties_changed"
+    PATIENT_INVITED = "patient_invited"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class PasswordChangeFacts:
 
 @dataclass(frozen=True)
 class OpeningFacts:
-    """Whose account the reception opened, and when."""
+    """Whose account the office opened, and when."""
 
     name: str
     at: datetime
@@ -92,7 +93,7 @@ def _at_time(
 
 PASSWORD_RESET = mail.register(mail.LetterKind("password_reset", LinkFacts, _with_link, version=2))
 INVITATION = mail.register(mail.LetterKind("invitation", InvitationFacts, _with_link, version=2))
-STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _at_time))
+STAFF_CHANGED = mail.register(mail.LetterKind("staff_changed", StaffChangeFacts, _at_time, version=2))
 PASSWORD_CHANGED = mail.register(mail.LetterKind("password_changed", PasswordChangeFacts, _at_time))
 ACCOUNT_OPENED = mail.register(mail.LetterKind("account_opened", OpeningFacts, _at_time))
 TOKEN_REUSED = mail.register(mail.LetterKind("token_reused", TokenReuseFacts, _at_time))

@@ -12,9 +12,10 @@ from clinic import audit, clock
 from clinic.accounts.account_letters import StaffChange
 from clinic.accounts.duties import refuse_last_of_accounts
 from clinic.accounts.email_changes import request_change
+from clinic.accounts.identity import note_new_email
 from clinic.accounts.invitations import send_invitation
 from clinic.accounts.known_devices import forget_devices_of
-from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, Patient, User
+from clinic.accounts.models import HAS_PASSWORD, NO_PASSWORD, OFFICE_OPENS, Patient, User
 from clinic.accounts.notices import tell_admins, tell_opened
 from clinic.accounts.own_account import (
     ACCOUNT_COLUMNS,
@@ -50,7 +51,7 @@ from clinic.policy import (
 )
 from clinic.text.validation import ValidationErrors
 
-_seen_by = aliased(User, name="seen_by")
+_seen_by, _invited_by = aliased(User, name="seen_by"), aliased(User, name="invited_by")
 _SHOWN = (*ACCOUNT_COLUMNS, HAS_PASSWORD.label("has_password"), User.language, User.duties)
 _PEOPLE = ReadModel(PersonRow, select(*_SHOWN))
 _LISTED = ReadModel(ListedPerson, select(*_SHOWN, Patient.date_of_birth).outerjoin(Patient, Patient.user_id == User.id))
@@ -70,6 +71,9 @@ _OPENED = ReadModel(
         .where(_seen_by.id == User.identity_seen_by_id)
         .scalar_subquery()
         .label("identity_seen_by"),
+        (User.password_hash == OFFICE_OPENS).label("waits_for_office"),
+        User.invited_by_id,
+        select(_invited_by.full_name).where(_invited_by.id == User.invited_by_id).scalar_subquery().label("invited_by"),
     ).outerjoin(Patient, Patient.user_id == User.id),
 )
 #: What the office may correct of an account; of a patient's, what the clinic asks of them too.
@@ -203,8 +207,10 @@ def is_unused(user: User) -> bool:
 
 
 def _email_corrected(actor: Actor, user: User, before: str | None) -> None:
-    """End what the old address of an unused account opened, and invite who has one now for the first time."""
+    """End what the old address of an unused account opened, note who wrote the new one, and invite who has one now for
+    the first time."""
     end_links_of(user.id)
+    note_new_email(actor, user)
     if before is not None:
         if user.role != Role.PATIENT:
             tell_admins(actor, user, StaffChange.EMAIL_CHANGED)

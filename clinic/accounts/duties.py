@@ -90,6 +90,12 @@ def _write(actor: Actor | SystemActor, user: User, duties: Collection[str]) -> b
     return True
 
 
+def duties_of_admins() -> list[list[Duty]]:
+    """Return what each admin who can sign in looks after: whose account is on, and who came since they were invited."""
+    able = select(User.duties).where(User.role == Role.ADMIN, User.is_active, HAS_PASSWORD).order_by(User.id)
+    return [in_order(duties) for duties in session().scalars(able)]
+
+
 def hold_admins() -> None:
     """Let nobody else change who looks after accounts until the present transaction ends; before any account is locked."""
     admins = select(User.id).where(User.role == Role.ADMIN).order_by(User.id)

@@ -6,7 +6,7 @@ the change. Whoever took over an account, or sits in the office, gets nobody's a
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -23,10 +23,12 @@ from clinic.accounts.email_letters import (
     EmailChangeFacts,
     EmailLinkFacts,
     EmailRequestFacts,
+    EmailUndoneFacts,
     NoFacts,
 )
+from clinic.accounts.identity import note_confirmed_request, tell_of_request
 from clinic.accounts.known_devices import forget_devices_of
-from clinic.accounts.models import User
+from clinic.accounts.models import OFFICE_OPENS, User
 from clinic.accounts.notices import notify, tell_admins
 from clinic.accounts.password_resets import (
     LINK_LASTS,
@@ -35,7 +37,8 @@ from clinic.accounts.password_resets import (
     nobodys_password,
     void_password,
 )
-from clinic.accounts.second_factor.removing import end_factors_since
+from clinic.accounts.second_factor.checking import has_second_factor
+from clinic.accounts.second_factor.removing import end_factors_since, had_factor_since
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.service import EMAIL_TAKEN, checked_email, flush_user, is_free, locked_person
 from clinic.accounts.sessions import end_sessions_of
@@ -59,6 +62,8 @@ from clinic.text.validation import ValidationErrors
 
 #: How long the address before may take a change back, from the request on.
 VETO_LASTS = timedelta(days=7)
+#: Who takes an account over may have added a second step first: what was added so long before the change ends with it.
+FACTORS_DOUBTED_FOR = timedelta(days=7)
 NOTHING_PENDING = N_("No change of the e-mail is waiting.")
 
 
@@ -121,6 +126,8 @@ def request_change(actor: Actor | None, user: User, address: str) -> None:
     if by_office and user.role != Role.PATIENT:
         end_links_of(user.id)
         tell_admins(actor, user, StaffChange.EMAIL_REQUESTED)
+    elif by_office:
+        tell_of_request(actor, user)
     _mail_confirm_link(user, change)
     veto = mail.new_link(user.id, LinkPurpose.VETO_EMAIL, lasts=VETO_LASTS)
     change.veto_link_id = veto.id
@@ -221,6 +228,8 @@ def _apply(user: User, link: MailedLink, change: EmailChange) -> None:
     change.confirmed_at = at
     change.ended_at, change.ended_because = at, EmailChangeEnd.CONFIRMED
     _set_email(user, change.new_email)
+    if change.requested_by_id is not None and change.requested_by_id != user.id:
+        note_confirmed_request(user, change.requested_by_id)
     _audit(SystemActor(user.id, str(user.role)), AuditAction.EMAIL_CONFIRMED, user, change)
     notify(user, EMAIL_CHANGED, EmailChangeFacts(at), key=str(change.id))
     veto = mail.found_link(change.veto_link_id)
@@ -252,21 +261,23 @@ def veto_by(uid: str, token: str) -> int | None:
     return None if link is None else link.user_id
 
 
-def keep_email(*, uid: str, token: str) -> None:
-    """Keep the e-mail that an account had before a change, or has before one that waits, by the link mailed to it.
+def keep_email(*, uid: str, token: str) -> bool:
+    """Keep the e-mail that an account had before a change, or has before one that waits, by the link mailed to it; return
+    whether a link to choose a new password is mailed.
 
     Who asked for the change may have the password, so it opens nothing any more: all sessions, links, and what was added
-    to the sign-in since end, and a link to choose a new password goes to the address that is kept. ``InvalidInput`` on
-    ``token`` for a dead link.
+    to the sign-in since end, and a link to choose a new password goes to the address that is kept. Where the account had a
+    second step and has none then, the office opens it instead: a mailbox alone must not. ``InvalidInput`` on ``token`` for
+    a dead link.
     """
     if veto_by(uid, token) is None:
         raise dead_link()
     nobodys = nobodys_password()
     with transaction():
-        _keep(uid, token, nobodys)
+        return _keep(uid, token, nobodys)
 
 
-def _keep(uid: str, token: str, nobodys_hash: str) -> None:
+def _keep(uid: str, token: str, nobodys_hash: str) -> bool:
     user = session().get(User, user_id_of(uid), populate_existing=True, with_for_update=True)
     link = None if user is None else mail.open_link(user.id, token, LinkPurpose.VETO_EMAIL)
     change = None if link is None else session().scalar(select(EmailChange).where(EmailChange.veto_link_id == link.id))
@@ -275,12 +286,15 @@ def _keep(uid: str, token: str, nobodys_hash: str) -> None:
     had_happened = change.confirmed_at is not None
     _undo_since(user.id, change)
     mail.use_link(link)
-    void_password(user, nobodys_hash)
-    end_factors_since(user.id, change.requested_at, "email_undone")
+    had_factor = had_factor_since(user.id, change.requested_at)
+    since = change.requested_at - FACTORS_DOUBTED_FOR
+    factors_ended = end_factors_since(user, since, "email_undone")
+    void_password(user, OFFICE_OPENS if had_factor and not has_second_factor(user.id) else nobodys_hash)
     before = user.email
     _set_email(user, change.old_email)
     _audit(SystemActor(user.id, str(user.role)), AuditAction.EMAIL_CHANGE_UNDONE, user, change)
-    _tell_undone(user, change, before if had_happened else None)
+    _tell_undone(user, change, before if had_happened else None, since if factors_ended else None)
+    return user.is_active and user.password_hash != OFFICE_OPENS
 
 
 def _undo_since(user_id: int, change: EmailChange) -> None:
@@ -291,14 +305,17 @@ def _undo_since(user_id: int, change: EmailChange) -> None:
     session().flush()
 
 
-def _tell_undone(user: User, change: EmailChange, other: str | None) -> None:
+def _tell_undone(user: User, change: EmailChange, other: str | None, factors_ended_since: datetime | None) -> None:
     at = clock.now()
-    if user.is_active:
+    if user.is_active and user.password_hash == OFFICE_OPENS:
+        facts = EmailUndoneFacts(at, factors_ended_since=factors_ended_since, office_opens_to=str(user.role))
+        notify(user, EMAIL_UNDONE, facts, key=str(change.id))
+    elif user.is_active:
         link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
-        facts = EmailChangeFacts(at, uid_of(user.id), link.expires_at)
+        facts = EmailUndoneFacts(at, uid_of(user.id), link.expires_at, factors_ended_since=factors_ended_since)
         notify(user, EMAIL_UNDONE, facts, key=str(change.id), link_id=link.id)
     # The person may have lost the mailbox that they had before to somebody else.
-    mail.queue(EMAIL_UNDONE, EmailChangeFacts(at), to=other, language=user.language)
+    mail.queue(EMAIL_UNDONE, EmailUndoneFacts(at), to=other, language=user.language)
     tell_admins(None, user, StaffChange.EMAIL_UNDONE)
 
 

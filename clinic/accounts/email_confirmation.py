@@ -8,7 +8,7 @@ session of that account. Who has the mailbox and not the account chooses a new p
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from clinic import audit, clock, mail
 from clinic.accounts.email_letters import CONFIRM_EMAIL, EmailLinkFacts
@@ -87,7 +87,8 @@ def note_confirmed(user: User, link: MailedLink) -> None:
 def count_unconfirmed() -> Unconfirmed:
     """Return how many patients who signed in lately, as far back as sessions are kept, nobody has confirmed (the operator's)."""
     signed_in = select(SignInSession.id).where(SignInSession.user_id == User.id).exists()
-    known = func.coalesce(User.email_confirmed_at, User.identity_seen_at)
+    # The e-mail counts as it does for a session (``sessions.actor_from``).
+    known = func.coalesce(case((User.invited_by_id.is_(None), User.email_confirmed_at)), User.identity_seen_at)
     patients = select(func.count(), func.count(known)).where(User.role == Role.PATIENT, User.is_active, signed_in)
     everybody, confirmed = session().execute(patients).one()
     return Unconfirmed(everybody - confirmed, everybody)

@@ -39,6 +39,15 @@ class EmailChangeFacts:
 
 
 @dataclass(frozen=True)
+class EmailUndoneFacts(EmailChangeFacts):
+    """Also since when what was added to the sign-in has ended with it; None where nothing was. Without a link, in the mail to
+    the address that is kept, which role its account has: the office opens it."""
+
+    factors_ended_since: datetime | None = field(default=None, kw_only=True)
+    office_opens_to: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
 class NoFacts:
     """Nothing to tell but what stands in the letter itself."""
 
@@ -61,8 +70,13 @@ def _changed(facts: EmailChangeFacts) -> Mapping[str, object]:
     return _of_change(facts, LinkedPage.KEEP_EMAIL)
 
 
-def _undone(facts: EmailChangeFacts) -> Mapping[str, object]:
-    return _of_change(facts, LinkedPage.NEW_PASSWORD)
+def _undone(facts: EmailUndoneFacts) -> Mapping[str, object]:
+    since = facts.factors_ended_since
+    return {
+        **_of_change(facts, LinkedPage.NEW_PASSWORD),
+        "factors_ended_since": since and clock.local(since),
+        "office_opens_to": facts.office_opens_to,
+    }
 
 
 #: To the e-mail that an account has, and to the one that it is to have.
@@ -71,6 +85,6 @@ CONFIRM_NEW_EMAIL = mail.register(mail.LetterKind("confirm_new_email", EmailLink
 #: To the one before, with what takes the change back; the last also to the one after.
 EMAIL_REQUESTED = mail.register(mail.LetterKind("email_requested", EmailRequestFacts, _to_keep))
 EMAIL_CHANGED = mail.register(mail.LetterKind("email_changed", EmailChangeFacts, _changed))
-EMAIL_UNDONE = mail.register(mail.LetterKind("email_undone", EmailChangeFacts, _undone))
+EMAIL_UNDONE = mail.register(mail.LetterKind("email_undone", EmailUndoneFacts, _undone, version=2))
 #: To one that another account has already, where nobody else is told so.
 EMAIL_IN_USE = mail.register(mail.LetterKind("email_in_use", NoFacts))

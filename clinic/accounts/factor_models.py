@@ -60,6 +60,8 @@ class Passkey(Base):
     is_backed_up: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Since when it isn't taken any more, as its count went back: it may have been copied. It is a second step all the same.
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_because: Mapped[str | None] = mapped_column(String(REASON_MAX))
 

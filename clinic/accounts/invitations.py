@@ -10,11 +10,12 @@ from typing import Unpack
 from clinic import audit, mail
 from clinic.accounts.account_letters import INVITATION, InvitationFacts, StaffChange
 from clinic.accounts.duties import checked_duties
+from clinic.accounts.identity import note_invitation
 from clinic.accounts.look_alikes import patients_alike
-from clinic.accounts.models import NAME_MAX, NO_PASSWORD, Patient, User
+from clinic.accounts.models import NAME_MAX, NO_PASSWORD, OFFICE_OPENS, Patient, User
 from clinic.accounts.notices import tell_admins
 from clinic.accounts.own_account import checked_patient
-from clinic.accounts.password_resets import end_links_of
+from clinic.accounts.password_resets import end_links_of, mail_link_to
 from clinic.accounts.rows import PatientDetails
 from clinic.accounts.service import (
     check_phone,
@@ -122,7 +123,7 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
     """Send somebody a new invitation, whatever their role: the first may have gone to a mistyped e-mail.
 
     ``Conflict`` where the account is switched off, a patient has no e-mail, or the person has a password already: a link
-    to choose another one is theirs alone to ask for.
+    to choose another one is theirs alone to ask for, unless the office opens the account (``OFFICE_OPENS``).
     """
     actor = require_recent(require_one_of(actor, EDITING_ACCOUNTS))
     user = locked_person(user_id)
@@ -131,12 +132,17 @@ def invite_again(actor: Actor | None, user_id: int) -> None:
         raise Conflict(N_("This account is switched off."), code="invalid_transition")
     if user.email is None:
         raise Conflict(N_("This patient has no e-mail."), code="invalid_transition")
-    if user.password_hash != NO_PASSWORD:
+    if user.password_hash not in {NO_PASSWORD, OFFICE_OPENS}:
         raise Conflict(
             N_("This person already has a password. If they've forgotten it, they can choose a new one themselves."),
             code="invalid_transition",
         )
-    send_invitation(user, actor)
+    note_invitation(actor, user)
+    if user.password_hash == OFFICE_OPENS:
+        end_links_of(user.id)
+        mail_link_to(user)
+    else:
+        send_invitation(user, actor)
     audit.record(actor, AuditAction.ACCOUNT_INVITED, [Subject.of_user(user.id, user.role)])
 
 

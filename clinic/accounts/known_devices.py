@@ -47,6 +47,11 @@ def known_networks(user_id: int | None) -> set[str]:
     return set() if user_id is None else set(session().scalars(used))
 
 
+def is_elsewhere(user_id: int, address: str) -> bool:
+    """Return whether an address is in a network where an account, which was used before, wasn't used lately."""
+    return household(address) not in known_networks(user_id) and not _is_first(user_id)
+
+
 def start_known_session(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
     """Start a session in the present transaction (``start_session``); tell its person where it is from somewhere new.
 

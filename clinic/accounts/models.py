@@ -35,6 +35,8 @@ NAME_KEY_MAX = NAME_MAX * 2
 PASSWORD_MIN, PASSWORD_MAX = 8, 128  # of characters
 #: Stands for the hash of an account without a password: no password has this hash.
 NO_PASSWORD = "!"  # noqa: S105 - stands for none
+#: In the place of a password where its person chooses another one only once the office has seen them (decision 32).
+OFFICE_OPENS = "!office"
 ADDRESS_MAX = 500
 INSURANCE_MAX = 50
 #: Characters of a SHA-256 in hexadecimal digits, and of the word for why something ended.
@@ -105,6 +107,10 @@ class User(Base):
     #: When the reception saw a patient's identification, and who did; no foreign key, as whoever it was may be gone.
     identity_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     identity_seen_by_id: Mapped[int | None]
+    #: Which admin without a right to records last gave a patient's account its e-mail or invited its person again, and when
+    #: (``identity.note_new_email``); no foreign key either.
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    invited_by_id: Mapped[int | None]
     #: What an admin looks after (``Duty``); empty for everybody else.
     duties: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     #: Goes up by one with each change of the profile, a role's part of it included; what its ETag carries.

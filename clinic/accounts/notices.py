@@ -4,6 +4,7 @@ By mail, and on a page of their account that tells the same in the language that
 or an appointment: what stands here also stands in a mail.
 """
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select, update
@@ -51,11 +52,19 @@ def notify(
         mail.queue(letter, facts, to=user.email, language=user.language, link_id=link_id)
 
 
-def tell_admins(actor: Actor | None, user: User, what: StaffChange) -> None:
-    """Tell the other admins who look after accounts, in the present transaction, what one of them did to an account; or
+def tell_admins(
+    actor: Actor | None,
+    user: User,
+    what: StaffChange,
+    *,
+    duties: Collection[Duty] = (Duty.ACCOUNTS,),
+    key: str = "",
+) -> None:
+    """Tell the other admins with one of ``duties``, in the present transaction, what one of them did to an account; or
     what its person did to it by a link (no ``actor``).
 
-    Nobody who does harm by such an account, or has taken over an admin's, stays unseen.
+    Nobody who does harm by such an account, or has taken over an admin's, stays unseen. ``key``: as of ``notify``, where
+    the same is told more seldom than each time.
     """
     by_id, by_name = (user.id, user.full_name) if actor is None else (actor.user_id, actor.full_name)
     at = clock.now()
@@ -67,14 +76,14 @@ def tell_admins(actor: Actor | None, user: User, what: StaffChange) -> None:
         User.id.not_in((by_id, user.id)),
     )
     for admin in session().scalars(others.order_by(User.id)):
-        if Duty.ACCOUNTS not in admin.duties:
+        if not set(duties).intersection(admin.duties):
             continue
         facts = StaffChangeFacts(admin.full_name, what, by_name, user.full_name, user.role, at)
-        notify(admin, STAFF_CHANGED, facts, key=f"{what} {user.id} {at.isoformat()}")
+        notify(admin, STAFF_CHANGED, facts, key=key or f"{what} {user.id} {at.isoformat()}")
 
 
 def tell_opened(actor: Actor, user_id: int) -> None:
-    """Tell somebody that the reception opened their account: each time on the page, and by mail once a week at most.
+    """Tell somebody that the office opened their account: each time on the page, and by mail once a week at most.
 
     Whoever has no password uses no account yet; a person's own readings, and those of a rehearsal, are told to nobody.
     """

@@ -9,11 +9,11 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from clinic import audit, clock, mail
-from clinic.accounts import passwords, sign_in_limits
+from clinic.accounts import passwords, proof_limits
 from clinic.accounts.account_letters import PASSWORD_CHANGED, PASSWORD_RESET, LinkFacts, PasswordChangeFacts
 from clinic.accounts.email_change_models import EmailChange
 from clinic.accounts.known_devices import forget_devices_of
-from clinic.accounts.models import NO_PASSWORD, PasswordReset, User
+from clinic.accounts.models import NO_PASSWORD, OFFICE_OPENS, PasswordReset, User
 from clinic.accounts.notices import notify
 from clinic.accounts.passwords import Owner
 from clinic.accounts.second_factor.checking import has_second_factor
@@ -47,7 +47,7 @@ def forgot_password(email: str) -> None:
 
     ``NotFound`` for an e-mail that no active account has; whether that is told is the delivery's setting. It is as
     much work as a mail, so the time doesn't tell it either. Nothing is sent to an e-mail that somebody who works here has
-    had for less than ``STAFF_WAITS``.
+    had for less than ``STAFF_WAITS``, nor of an account that the office opens (``void_password``).
     """
     if not _queue_link(email):  # said only after the commit, which takes its time, too
         raise NotFound(UNKNOWN_EMAIL)
@@ -57,14 +57,19 @@ def forgot_password(email: str) -> None:
 def _queue_link(email: str) -> bool:
     user = _locked_by_email(email)
     known = user is not None and user.is_active
-    if user is None or not known or _is_new_to_staff(user):
+    if user is None or not known or user.password_hash == OFFICE_OPENS or _is_new_to_staff(user):
         nobodys = LinkFacts(mail.NOBODY, uid_of(MAX_ID), clock.now() + LINK_LASTS)
         mail.queue_and_discard(PASSWORD_RESET, nobodys, language=DEFAULT_LANGUAGE)
         return known
+    mail_link_to(user)
+    return True
+
+
+def mail_link_to(user: User) -> None:
+    """Queue the mail with a link to choose a password, in the present transaction."""
     link = mail.new_link(user.id, LinkPurpose.PASSWORD, lasts=LINK_LASTS)
     facts = LinkFacts(user.full_name, uid_of(user.id), link.expires_at)
     mail.queue(PASSWORD_RESET, facts, to=user.email, language=user.language, link_id=link.id)
-    return True
 
 
 def _locked_by_email(email: str) -> User | None:
@@ -179,7 +184,7 @@ def change_password(
     The session in use gets another secret, which is returned: its own may have been copied with the old password. None
     where nothing is left to be done: the form was sent before, and the new password is the present one.
     ``InvalidInput`` on ``old_password``, ``new_password`` or ``confirm_password``; ``Unauthenticated`` where the old one
-    was wrong too often (``sign_in_limits.try_proof``). The old password is the proof that it is them; whoever has a
+    was wrong too often (``proof_limits.try_proof``). The old password is the proof that it is them; whoever has a
     second step shows it besides (``ProofRequired``).
     """
     actor = require(actor, Action.CHANGE_OWN_ACCOUNT)
@@ -187,7 +192,7 @@ def change_password(
         require_recent(actor)
     stored = session().get_one(User, actor.user_id).password_hash
     errors = ValidationErrors()
-    shown = sign_in_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
+    shown = proof_limits.try_proof(actor, lambda: _which_matches(stored, old_password, new_password))
     if shown == new_password != old_password:
         return None
     if shown is None:
@@ -272,6 +277,7 @@ def nobodys_password() -> str:
 def void_password(user: User, nobodys_hash: str) -> None:
     """Let a user's password open nothing any more, in the present transaction: whoever may know it isn't them.
 
-    The caller ends what it opened, and mails a link to choose another one.
+    The caller ends what it opened, and mails a link to choose another one. With ``OFFICE_OPENS`` for a hash no mail brings
+    one before the office has seen them (``invitations.invite_again``).
     """
     _write_password(user, nobodys_hash)

@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from clinic import settings
-from clinic.accounts.models import NO_PASSWORD, PASSWORD_MAX, PASSWORD_MIN
+from clinic.accounts.models import NO_PASSWORD, OFFICE_OPENS, PASSWORD_MAX, PASSWORD_MIN
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.text.normalization import composed, folded
@@ -176,7 +176,7 @@ def matches(stored: str | None, password: str) -> bool:
     """Return whether ``password`` is the one ``stored``; takes the same time where nobody has that e-mail or
     password."""
     whole = composed(password, PASSWORD_MAX)
-    known_hash = None if stored == NO_PASSWORD else stored
+    known_hash = None if stored in {NO_PASSWORD, OFFICE_OPENS} else stored
     try:
         _hasher.verify(
             _nobodys_hash() if known_hash is None else known_hash, password[:PASSWORD_MAX] if whole is None else whole

@@ -46,6 +46,11 @@ class OpenAccount(ListedPerson):
     #: When the reception saw a patient's identification, and who did, None where that isn't known.
     identity_seen_at: datetime | None
     identity_seen_by: str | None
+    #: Whether they choose a password only once the office has seen them.
+    waits_for_office: bool
+    #: Who opened a patient's unused account without a right to records: a colleague of theirs has to see the ID.
+    invited_by_id: int | None
+    invited_by: str | None
 
 
 class AccountRow(TypedDict):

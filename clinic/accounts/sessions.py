@@ -137,6 +137,8 @@ class ActorColumns(Protocol):
     def email_confirmed_at(self) -> datetime | None: ...
     @property
     def identity_seen_at(self) -> datetime | None: ...
+    @property
+    def invited_by_id(self) -> int | None: ...
 
 
 def actor_from(
@@ -158,12 +160,19 @@ def actor_from(
         language=user.language,
         duties=frozenset(Duty(duty) for duty in user.duties),
         proven_at=proven_at,
-        is_confirmed=user.email_confirmed_at is not None or user.identity_seen_at is not None,
+        is_confirmed=_is_confirmed(user),
         session_began=began,
         session_ends_at=ends.at,
         session_ends_at_most=ends.at_most,
         unread_notices=unread_notices,
     )
+
+
+def _is_confirmed(user: ActorColumns) -> bool:
+    """Return whether it is known whose an account is: by its e-mail, unless somebody entered that who may have entered
+    their own (``identity.note_new_email``), or by an ID that was seen since."""
+    by_email = user.email_confirmed_at is not None and user.invited_by_id is None
+    return by_email or user.identity_seen_at is not None
 
 
 def signed_in_as(row: SignInSession, user: User, secret: str, key: str) -> SignedIn:
@@ -184,6 +193,7 @@ _LIVE = (
         User.duties,
         User.email_confirmed_at,
         User.identity_seen_at,
+        User.invited_by_id,
         SignInSession.id.label("session_id"),
         SignInSession.kind,
         SignInSession.created_at,

@@ -1,4 +1,4 @@
-"""What people are mailed about signing in to their account: from a new device, and that somebody tried too often."""
+"""What people are mailed about signing in to their account: from a new device, tried too often, or not finished."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from clinic.settings import LinkedPage
 
 @dataclass(frozen=True)
 class NewDeviceFacts:
-    """Who signed in from somewhere new, when and from which network address. How a browser calls itself is left out:
-    whoever uses it may let it say anything."""
+    """Who signed in (or began to) from somewhere new, when and from which network address. How a browser calls itself is left
+    out: whoever uses it may let it say anything."""
 
     name: str
     at: datetime
@@ -40,3 +40,5 @@ def _of_limit(facts: LimitedFacts) -> Mapping[str, object]:
 
 NEW_DEVICE = mail.register(mail.LetterKind("new_device", NewDeviceFacts, _of_device))
 SIGN_IN_LIMITED = mail.register(mail.LetterKind("sign_in_limited", LimitedFacts, _of_limit))
+#: The password was right, and no second step came.
+SIGN_IN_UNFINISHED = mail.register(mail.LetterKind("sign_in_unfinished", NewDeviceFacts, _of_device))

@@ -1,38 +1,38 @@
-"""How often somebody may try to sign in or to show that it is still them: each try is a row, written before it is checked.
+"""How often somebody may try to sign in, by account, browser and network; each try is a row (``sign_in_attempts``).
 
-So many tries at once are counted as many one after the other, in every process and after a restart. The setting
-``AccountRules.limits_tries`` switches all of it.
+The setting ``AccountRules.limits_tries`` switches all of it.
 """
 
-import hashlib
-import hmac
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 
 from clinic import audit, clock, settings
 from clinic.accounts.known_devices import known_device, known_networks
-from clinic.accounts.models import SignInSession, User
+from clinic.accounts.models import User
 from clinic.accounts.notices import notify
-from clinic.accounts.sessions import Origin, end
+from clinic.accounts.sessions import Origin
+from clinic.accounts.sign_in_attempts import WRONG, begin, is_since, key_of, mark
 from clinic.accounts.sign_in_letters import SIGN_IN_LIMITED, LimitedFacts
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
 from clinic.accounts.uids import uid_of
-from clinic.audit import AuditAction, Subject
+from clinic.audit import Subject
 from clinic.db import session, transaction
 from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, end_links, new_link
-from clinic.policy import Actor
 from clinic.text import emails, ip_addresses
 
 T = TypeVar("T")
+
+#: What helps whoever is kept out of their second step by the tries of others: ``_tell`` mails it.
+USE_OUR_LINK = N_("Wasn't it you? The link in the e-mail that we've sent you lets this browser try again at once.")
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,6 @@ TOLD_ONCE_IN = timedelta(hours=24)
 #: How long the link is good by which they say that it was themselves.
 OWN_LINK_LASTS = timedelta(hours=24)
 
-#: How many wrong answers in a row end the session that asks for a proof, and how long each of them counts.
-MOST_WRONG_PROOFS = 5
-PROOFS_COUNT_FOR = timedelta(minutes=15)
-
-#: What counts as wrong: what was, and what is being checked or was cut off meanwhile.
-_WRONG = (AttemptOutcome.PENDING, AttemptOutcome.FAILED)
-
-
-def _key_of(kind: str, name: str) -> str:
-    """Return what stands for an account in the rows: nobody learns from them who tried."""
-    key = settings.current().keys.derive("sign-in attempts")
-    return hmac.new(key, f"{kind} {name}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
-# --- signing in -------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -96,13 +80,13 @@ class Attempt:
         """Note that the password was wrong, or the account is off."""
         if self.id is not None:
             with transaction():
-                _mark(self.id, AttemptOutcome.FAILED)
+                mark(self.id, AttemptOutcome.FAILED)
 
     def succeeded(self) -> None:
         """Note that the password was right, in the present transaction, and give back the person's mistakes in this network."""
         if self.id is None:
             return
-        _mark(self.id, AttemptOutcome.SUCCEEDED)
+        mark(self.id, AttemptOutcome.SUCCEEDED)
         own = SignInAttempt.network == self.network
         if self.device_id is not None:
             own |= SignInAttempt.device_id == self.device_id
@@ -122,6 +106,8 @@ class _Account:
     key: str
     user_id: int | None
     email: str = ""
+    #: What is said to whoever is kept out of it, besides how long to wait.
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,13 +125,13 @@ def counted(email: str, user_id: int | None, origin: Origin) -> AbstractContextM
     ``user_id`` is the account that has the e-mail. ``TooManyTries`` with the seconds until the next try is let through; a
     try that was refused so doesn't count.
     """
-    key = _key_of("account", emails.canonical(email.replace("\x00", "")))
+    key = key_of("account", emails.canonical(email.replace("\x00", "")))
     return _counted(_Account(key, user_id, email), origin, BY_ACCOUNT)
 
 
 def counted_code(user_id: int, origin: Origin) -> AbstractContextManager[Attempt]:
     """Count a try of a code that follows the password in the same way, whichever ticket it comes with."""
-    account = _Account(_key_of("code", str(user_id)), user_id)
+    account = _Account(key_of("code", str(user_id)), user_id, advice=USE_OUR_LINK)
     return _counted(account, origin, BY_ACCOUNT, CODES_BY_ACCOUNT)
 
 
@@ -171,10 +157,10 @@ def _begun(account: _Account, origin: Origin, here: Sequence[Limit]) -> Attempt:
     attempt = Attempt(None, account.key, network, known_device(account.user_id, origin))
     if kept_out := _kept_out(_Others(attempt, _was_wrong()), account.user_id, here):
         _note(kept_out, account, network)
-        raise TooManyTries(kept_out.seconds)
-    attempt_id = _begin(account.key, network, attempt.device_id)
+        raise TooManyTries(kept_out.seconds, advice=account.advice if kept_out.is_account else "")
+    attempt_id = begin(account.key, network, attempt.device_id)
     attempt = replace(attempt, id=attempt_id)
-    if _kept_out(_Others(attempt, SignInAttempt.outcome.in_(_WRONG)), account.user_id, here):
+    if _kept_out(_Others(attempt, SignInAttempt.outcome.in_(WRONG)), account.user_id, here):
         with transaction(rehearsed_too=True) as current:
             current.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt_id))
         raise TooManyTries(COME_AGAIN_SECONDS)
@@ -212,7 +198,8 @@ def _last_noted(key: str) -> datetime | None:
 
 
 def _is_within(moment: datetime | None, time: timedelta) -> bool:
-    return moment is not None and moment > clock.now() - time
+    now = clock.now()
+    return moment is not None and now - time < moment <= now + clock.CLOCKS_DIFFER
 
 
 def _tell(user: User, key: str) -> None:
@@ -242,7 +229,7 @@ class _Others:
         found = session().execute(
             select(SignInAttempt.at, SignInAttempt.account_key, SignInAttempt.network)
             .where(
-                SignInAttempt.at > clock.now() - limit.within,
+                is_since(limit.within),
                 self.count,
                 SignInAttempt.id != (self.attempt.id or 0),
                 *which,
@@ -257,12 +244,12 @@ def _kept_out(others: _Others, user_id: int | None, here: Sequence[Limit]) -> _K
     attempt = others.attempt
     if attempt.device_id is not None:
         seconds = _wait_of_device(others, here)
-        return _KeptOut(seconds, _key_of("browser", str(attempt.device_id))) if seconds else None
+        return _KeptOut(seconds, key_of("browser", str(attempt.device_id))) if seconds else None
     of_account, of_networks = _wait_of_account(others, user_id, here), _wait_of_networks(others)
     if of_account:
         return _KeptOut(max(of_account, of_networks), attempt.account_key, is_account=True)
     network = ip_addresses.site(attempt.network) or attempt.network
-    return _KeptOut(of_networks, _key_of("network", network)) if of_networks else None
+    return _KeptOut(of_networks, key_of("network", network)) if of_networks else None
 
 
 def _wait_of_device(others: _Others, here: Sequence[Limit]) -> int:
@@ -317,75 +304,3 @@ def _wait_of_crowd(tries: Sequence[tuple[datetime, str]], limit: Limit) -> int:
 
 def _seconds_until(moment: datetime) -> int:
     return max(1, math.ceil((moment - clock.now()).total_seconds()))
-
-
-# --- showing that it is still them ------------------------------------------------------------------------------------
-
-
-def try_proof(actor: Actor, check: Callable[[], T]) -> T:
-    """Return what ``check`` makes of a proof that it is still the actor, false or None where it is wrong; count by session.
-
-    ``Unauthenticated`` ``session_ended`` after ``MOST_WRONG_PROOFS`` wrong ones in a row: the session is over then, since
-    whoever uses it may have found or stolen it. What is guessed in one session ends no other: its owner changes the
-    password in theirs meanwhile. Call it outside of a transaction; a rehearsal counts, too.
-    """
-    if not settings.current().accounts.limits_tries:
-        return check()
-    key = _key_of("proof", f"{actor.user_id} {actor.session_id}")
-    attempt_id = _begin(key)
-    if _wrong_in_a_row(key) > MOST_WRONG_PROOFS:
-        raise _ended(actor, attempt_id)
-    if shown := check():
-        _succeed(attempt_id, key)
-        return shown
-    if _wrong_in_a_row(key) >= MOST_WRONG_PROOFS:
-        raise _ended(actor, attempt_id)
-    with transaction(rehearsed_too=True):
-        _mark(attempt_id, AttemptOutcome.FAILED)
-    return shown
-
-
-def _begin(account_key: str, network: str = "", device_id: int | None = None) -> int:
-    attempt = SignInAttempt(account_key=account_key, network=network, device_id=device_id)
-    with transaction(rehearsed_too=True) as current:
-        current.add(attempt)
-        current.flush()
-        return attempt.id
-
-
-def _wrong_in_a_row(account_key: str) -> int:
-    """Return how many wrong tries count at present; a right one has removed those before it."""
-    counted = select(func.count()).where(
-        SignInAttempt.account_key == account_key,
-        SignInAttempt.at > clock.now() - PROOFS_COUNT_FOR,
-        SignInAttempt.outcome.in_(_WRONG),
-    )
-    return session().scalar(counted) or 0
-
-
-def _mark(attempt_id: int, outcome: AttemptOutcome) -> None:
-    session().execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(outcome=outcome))
-
-
-def _succeed(attempt_id: int, account_key: str) -> None:
-    with transaction(rehearsed_too=True) as current:
-        _mark(attempt_id, AttemptOutcome.SUCCEEDED)
-        current.execute(
-            delete(SignInAttempt).where(
-                SignInAttempt.account_key == account_key, SignInAttempt.outcome == AttemptOutcome.FAILED
-            )
-        )
-
-
-def _ended(actor: Actor, attempt_id: int) -> Unauthenticated:
-    """End the actor's session, and return what is said of it."""
-    with transaction(rehearsed_too=True):
-        _mark(attempt_id, AttemptOutcome.FAILED)
-        if end("wrong_proofs", SignInSession.id == actor.session_id):
-            subject = [Subject.of_user(actor.user_id, actor.role)]
-            audit.record(actor, AuditAction.SESSION_ENDED, subject, reason="wrong_proofs")
-    return Unauthenticated(
-        N_("That was wrong %(most)d times, so we've signed you out. Please sign in again."),
-        code="session_ended",
-        params={"most": MOST_WRONG_PROOFS},
-    )

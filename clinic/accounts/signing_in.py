@@ -1,4 +1,4 @@
-"""Signing in: by the password, and where somebody set up a second step, by a code too.
+"""Signing in: by the password, and where somebody set up a second step, by a code or a passkey too.
 
 Between the two the person holds a ticket (``second_factor.tickets``), which says that the password was right.
 """
@@ -12,11 +12,14 @@ from clinic import audit, events
 from clinic.accounts import passwords, sign_in_limits
 from clinic.accounts.known_devices import start_known_session
 from clinic.accounts.models import SessionKind, User
-from clinic.accounts.second_factor import checking, totp
+from clinic.accounts.second_factor import checking, own_passkeys, totp
+from clinic.accounts.second_factor.checking import Method, SecondStep
 from clinic.accounts.second_factor.own_factors import Pending, add_to, is_needed_by, locked
+from clinic.accounts.second_factor.own_passkeys import PendingPasskey
 from clinic.accounts.second_factor.tickets import (
     SET_UP_LASTS,
     TICKET_LASTS,
+    challenge_of,
     count_try,
     holder_of,
     issue_ticket,
@@ -24,6 +27,7 @@ from clinic.accounts.second_factor.tickets import (
     use_ticket,
 )
 from clinic.accounts.second_factor.totp import TotpOffer
+from clinic.accounts.second_factor.webauthn_checks import PasskeyAnswer, RelyingParty
 from clinic.accounts.service import user_by_email
 from clinic.accounts.sessions import Origin, SignedIn
 from clinic.accounts.sign_in_limits import Attempt
@@ -38,12 +42,12 @@ from clinic.policy import Role
 T = TypeVar("T")
 
 #: Why a try was refused, as the audit has it.
-_WRONG_CODE = "wrong_code"
+_WRONG_CODE, _WRONG_PASSKEY = "wrong_code", "wrong_passkey"
 SECOND_FACTOR_REQUIRED, NOT_SET_UP = "second_factor_required", "second_factor_not_set_up"
 
 
 class SecondStepRequired(Unauthenticated):
-    """The password was right, and there is one more step: a code, or setting the second step up where it is missing.
+    """The password was right, and there is one more step: a code or a passkey, or setting the second step up where it is missing.
 
     ``extra`` has the ticket to go on with, by what, and for how many seconds.
     """
@@ -95,11 +99,17 @@ def _counted(email: str, user: User | None, origin: Origin) -> Iterator[Attempt]
             raise
 
 
-def _begin(user: User, kind: SessionKind, origin: Origin, *, with_factor: bool = False) -> SignedIn:
-    """Start a session in the present transaction, and let the audit note it."""
-    signed_in = start_known_session(user, kind, origin, with_factor=with_factor)
-    subject = Subject.of_user(user.id, user.role)
-    audit.record_sign_in(AuditAction.SIGN_IN_SUCCEEDED, email=user.email or "", subject=subject, actor=signed_in.actor)
+def _begin(user: User, kind: SessionKind, origin: Origin, *, by: str = "") -> SignedIn:
+    """Start a session in the present transaction, and let the audit note it; ``by`` what the second step was taken with."""
+    signed_in = start_known_session(user, kind, origin, with_factor=bool(by))
+    details: audit.Details = {"kind": by} if by else {}
+    audit.record_sign_in(
+        AuditAction.SIGN_IN_SUCCEEDED,
+        email=user.email or "",
+        subject=Subject.of_user(user.id, user.role),
+        actor=signed_in.actor,
+        **details,
+    )
     return signed_in
 
 
@@ -160,14 +170,20 @@ def _check_active(user: User) -> None:
 
 
 def _one_more_step(user: User, origin: Origin) -> SecondStepRequired:
+    methods = checking.methods_of(user.id)
     extra = {
         "ticket": issue_ticket(user, TicketPurpose.SECOND_FACTOR, origin),
-        "methods": list(checking.METHODS),
+        "methods": list(methods),
         "expires_in": int(TICKET_LASTS.total_seconds()),
     }
-    return SecondStepRequired(
-        N_("One more step: please enter the code from your app."), code=SECOND_FACTOR_REQUIRED, extra=extra
-    )
+    message = N_("One more step: please enter the code from your app.")
+    if Method.TOTP not in methods:
+        message = N_("One more step: please enter one of your recovery codes.")
+    if Method.TOTP not in methods and Method.PASSKEY in methods:
+        message = N_(
+            "One more step: please enter one of your recovery codes. Your passkey works on the portal's pages."
+        )
+    return SecondStepRequired(message, code=SECOND_FACTOR_REQUIRED, extra=extra)
 
 
 def _not_set_up(user: User, kind: SessionKind, origin: Origin) -> DomainError:
@@ -193,12 +209,37 @@ def finish_sign_in(*, ticket: str, code: str, kind: SessionKind, origin: Origin)
     typed = checking.check_typed(code)
 
     def take(user: User) -> SignedIn | None:
-        if checking.take(user, typed) is None:
-            return None
-        return _begin(user, kind, origin, with_factor=True)
+        method = checking.take(user, typed)
+        return None if method is None else _begin(user, kind, origin, by=method)
 
     with _told():
         return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, origin, take)
+
+
+def second_step_by_ticket(ticket: str, relying_party: RelyingParty) -> SecondStep:
+    """Return what whoever holds a ticket may take the second step with: no ``methods`` for one that isn't good any more."""
+    user_id = holder_of(ticket, TicketPurpose.SECOND_FACTOR)
+    if user_id is None:
+        return SecondStep(())
+    return checking.second_step(user_id, relying_party, lambda: challenge_of(ticket, TicketPurpose.SECOND_FACTOR))
+
+
+def finish_sign_in_by_passkey(*, ticket: str, answer: PasskeyAnswer, kind: SessionKind, origin: Origin) -> SignedIn:
+    """Take the second step of a sign-in by a passkey (refusals as ``finish_sign_in``, on ``passkey``)."""
+
+    def take(user: User) -> SignedIn | None:
+        method = checking.take_passkey(user, answer, challenge_of(ticket, TicketPurpose.SECOND_FACTOR))
+        return None if method is None else _begin(user, kind, origin, by=method)
+
+    with _told():
+        return _with_ticket(ticket, TicketPurpose.SECOND_FACTOR, origin, take, by_passkey=True)
+
+
+def _holder(ticket: str, purpose: TicketPurpose) -> User:
+    user_id = holder_of(ticket, purpose)
+    if user_id is None:
+        raise ticket_invalid()
+    return session().get_one(User, user_id)
 
 
 def offer_by_ticket(ticket: str, sealed: str | None = None) -> TotpOffer:
@@ -206,34 +247,57 @@ def offer_by_ticket(ticket: str, sealed: str | None = None) -> TotpOffer:
 
     ``Unauthenticated`` ``ticket_invalid`` for a ticket that isn't good any more.
     """
-    user_id = holder_of(ticket, TicketPurpose.SET_UP)
-    if user_id is None:
-        raise ticket_invalid()
-    user = session().get_one(User, user_id)
+    user = _holder(ticket, TicketPurpose.SET_UP)
     return (totp.opened_offer(user, sealed) if sealed else None) or totp.offer(user)
 
 
-def finish_set_up(*, ticket: str, pending: Pending, kind: SessionKind, origin: Origin) -> SetUp:
+def passkey_options_by_ticket(ticket: str, relying_party: RelyingParty) -> str:
+    """Return what the browser of whoever has to set up a second step is asked to make a passkey (refusals as above)."""
+    user, challenge = _holder(ticket, TicketPurpose.SET_UP), challenge_of(ticket, TicketPurpose.SET_UP)
+    if challenge is None:
+        raise ticket_invalid()
+    return own_passkeys.options_for(user, relying_party, challenge)
+
+
+def finish_set_up(*, ticket: str, pending: Pending | PendingPasskey, kind: SessionKind, origin: Origin) -> SetUp:
     """Set the second step up that the clinic wants, and start the session (refusals as ``finish_sign_in``)."""
-    checking.check_typed(pending.code)
+    by_passkey = isinstance(pending, PendingPasskey)
+    if isinstance(pending, PendingPasskey):
+        own_passkeys.check_pending(pending)
+    else:
+        checking.check_typed(pending.code)
 
     def take(user: User) -> SetUp | None:
         if checking.has_second_factor(user.id):  # set up since the ticket was given: the password alone replaces none
             raise ticket_invalid()
         try:
-            codes = add_to(user, pending, by=SystemActor(user.id, str(user.role)))
+            codes = _add(user, pending, ticket)
         except InvalidInput as refusal:
-            if "code" not in refusal.errors:
+            if not {"code", "passkey"} & refusal.errors.keys():
                 raise
             return None
-        return SetUp(_begin(user, kind, origin, with_factor=True), codes)
+        return SetUp(_begin(user, kind, origin, by=Method.PASSKEY if by_passkey else Method.TOTP), codes)
 
     with _told():
-        return _with_ticket(ticket, TicketPurpose.SET_UP, origin, take)
+        return _with_ticket(ticket, TicketPurpose.SET_UP, origin, take, by_passkey=by_passkey)
 
 
-def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Callable[[User], T | None]) -> T:
-    """Count a try with a ticket and let ``take`` look at what was typed; None is a wrong code, which stays counted."""
+def _add(user: User, pending: Pending | PendingPasskey, ticket: str) -> list[str]:
+    by = SystemActor(user.id, str(user.role))
+    if isinstance(pending, PendingPasskey):
+        return own_passkeys.add_to(user, pending, challenge_of(ticket, TicketPurpose.SET_UP), by=by)
+    return add_to(user, pending, by=by)
+
+
+def _with_ticket(
+    ticket: str,
+    purpose: TicketPurpose,
+    origin: Origin,
+    take: Callable[[User], T | None],
+    *,
+    by_passkey: bool = False,
+) -> T:
+    """Count a try with a ticket and let ``take`` look at what was given; None is a wrong code, which stays counted."""
     user_id = holder_of(ticket, purpose)
     if user_id is None:
         raise ticket_invalid()
@@ -245,15 +309,15 @@ def _with_ticket(ticket: str, purpose: TicketPurpose, origin: Origin, take: Call
             _check_active(user)
             taken = take(user)
             if taken is None:
-                _note_wrong_code(user)
+                _note_wrong(user, _WRONG_PASSKEY if by_passkey else _WRONG_CODE)
             else:
                 use_ticket(ticket, purpose)
                 attempt.succeeded()
         if taken is None:
-            raise checking.wrong_code()
+            raise checking.wrong_passkey() if by_passkey else checking.wrong_code()
         return taken
 
 
-def _note_wrong_code(user: User) -> None:
+def _note_wrong(user: User, reason: str) -> None:
     subject = Subject.of_user(user.id, user.role)
-    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=_WRONG_CODE)
+    audit.record_sign_in(AuditAction.SIGN_IN_REFUSED, email=user.email or "", subject=subject, reason=reason)

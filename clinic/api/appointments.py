@@ -59,7 +59,7 @@ def _done(actor: Actor, row: AppointmentRow, message: str, status: int = 200, **
 @resource.route("/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
-@signed_in(Action.SEE_APPOINTMENT)
+@signed_in(Action.SEE_APPOINTMENT, reads_records=True)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List appointments: a patient's own, a doctor's own, all for an admin; the newest day first."""
@@ -74,7 +74,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/patient/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
-@signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT)
+@signed_in(Action.SEE_APPOINTMENT, only=Role.PATIENT, reads_records=True)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List a patient's own appointments: the same for that role alone."""
@@ -84,7 +84,7 @@ def patient_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/doctor/appointments/")
 @resource.response(200, schemas.AppointmentList)
 @resource.refuses(404)
-@signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR)
+@signed_in(Action.SEE_APPOINTMENT, only=Role.DOCTOR, reads_records=True)
 @resource.arguments(schemas.AppointmentPageFilter, location="query")
 def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List a doctor's own appointments: the same for that role alone."""
@@ -94,7 +94,7 @@ def doctor_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/appointments/my-appointments/")
 @resource.response(200, schemas.Appointment(many=True))
 @resource.refuses(404)
-@signed_in(Action.SEE_APPOINTMENT)
+@signed_in(Action.SEE_APPOINTMENT, reads_records=True)
 @resource.arguments(schemas.AppointmentFilter, location="query")
 def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
     """List the same appointments all at once."""
@@ -105,7 +105,7 @@ def my_appointments(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.response(201, schemas.AppointmentDone)
 @resource.refuses(409)
 @resource.reads(IDEMPOTENCY_KEY)
-@signed_in(Action.BOOK)
+@signed_in(Action.BOOK, reads_records=True)
 @resource.arguments(schemas.Booking)
 def book(actor: Actor, body: dict[str, Any]) -> Response:
     """Book an appointment: a patient for themselves, an admin for a patient."""
@@ -122,8 +122,8 @@ def book(actor: Actor, body: dict[str, Any]) -> Response:
 
 @resource.route("/appointments/<id:appointment_id>/")
 @resource.response(200, schemas.Appointment)
-@resource.refuses(404)
-@signed_in(Action.SEE_APPOINTMENT)
+@resource.refuses(400, 404)
+@signed_in(Action.SEE_APPOINTMENT, reads_records=True)
 def appointment(actor: Actor, appointment_id: int) -> Response:
     """Read an appointment with its medical record."""
     return answer(appointment_bodies(actor, [scheduling.appointment(actor, appointment_id)])[0])
@@ -138,7 +138,7 @@ def appointment(actor: Actor, appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/", methods=["PATCH"])
 @resource.response(200, schemas.Appointment)
 @resource.refuses(404, 409)
-@signed_in(Action.EDIT)
+@signed_in(Action.EDIT, reads_records=True)
 @resource.arguments(schemas.Edit, unknown=INCLUDE)
 def edit_appointment(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Edit what is said of an appointment.
@@ -164,7 +164,7 @@ def delete_appointment(actor: Actor, appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/cancel/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
-@signed_in(Action.CANCEL)
+@signed_in(Action.CANCEL, reads_records=True)
 @resource.arguments(schemas.Cancellation, required=False)
 def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Cancel an appointment; patient and doctor until the clinic's notice before its start."""
@@ -181,7 +181,7 @@ def cancel(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/reschedule/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
-@signed_in(Action.RESCHEDULE)
+@signed_in(Action.RESCHEDULE, reads_records=True)
 @resource.arguments(schemas.Move)
 def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Move an appointment to another slot of its doctor."""
@@ -194,7 +194,7 @@ def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Respo
 @resource.route("/appointments/<id:appointment_id>/confirm/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
-@signed_in(Action.CONFIRM)
+@signed_in(Action.CONFIRM, reads_records=True)
 @resource.arguments(schemas.Nothing, required=False)
 def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
     """Confirm a booked appointment: its doctor or an admin."""
@@ -204,7 +204,7 @@ def confirm(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respons
 @resource.route("/appointments/<id:appointment_id>/complete/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
-@signed_in(Action.COMPLETE)
+@signed_in(Action.COMPLETE, reads_records=True)
 @resource.arguments(schemas.Nothing, required=False)
 def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Response:
     """Complete a confirmed appointment: its doctor or an admin."""
@@ -214,7 +214,7 @@ def complete(actor: Actor, _body: dict[str, Any], appointment_id: int) -> Respon
 @resource.route("/appointments/<id:appointment_id>/reopen/", methods=["POST"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(404, 409)
-@signed_in(Action.REOPEN)
+@signed_in(Action.REOPEN, reads_records=True)
 @resource.arguments(schemas.Reopening)
 def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Reopen a completed appointment, which is confirmed again: an admin, who says why; its record stays."""
@@ -225,7 +225,7 @@ def reopen(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
 @resource.route("/appointments/<id:appointment_id>/update-status/", methods=["PATCH"])
 @resource.response(200, schemas.AppointmentDone)
 @resource.refuses(403, 404, 409)
-@signed_in(*(change.action for change in scheduling.STATUS_CHANGES.values()))
+@signed_in(*(change.action for change in scheduling.STATUS_CHANGES.values()), reads_records=True)
 @resource.arguments(schemas.StatusChange)
 def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Confirm, complete or cancel an appointment by the name of the status.
@@ -239,7 +239,7 @@ def update_status(actor: Actor, body: dict[str, Any], appointment_id: int) -> Re
 @resource.route("/appointments/<id:appointment_id>/assign-service/", methods=["POST"])
 @resource.response(200, schemas.ServiceAssigned)
 @resource.refuses(404, 409)
-@signed_in(Action.ASSIGN_SERVICE)
+@signed_in(Action.ASSIGN_SERVICE, reads_records=True)
 @resource.arguments(schemas.ServiceChoice)
 def assign_service(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
     """Assign a service of the appointment's department: its doctor; the fee is then examination plus service."""

@@ -1,7 +1,7 @@
 """Who calls: bearer token -> ``Actor``, and the tokens that a sign-in gets.
 
 A token only carries the number of a sign-in session; whether that still lives is asked of ``accounts`` at each request,
-so that logout, deactivation and a changed role act at once. Nothing but the ``Authorization`` header is read: no
+so that logout, deactivation and a changed role act at once. Of the headers ``Authorization`` alone is a proof: no
 cookie ever authenticates the API.
 """
 
@@ -20,17 +20,24 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 from clinic import accounts, clock, settings
 from clinic.accounts import Origin, SignedIn
 from clinic.api.language import chosen_language
-from clinic.errors import Unauthenticated
+from clinic.errors import InvalidInput, Unauthenticated
 from clinic.i18n import N_
 from clinic.keys import Keyring, id_of
 from clinic.operations import logs
-from clinic.policy import Action, Actor, Role, not_allowed, require_one_of
+from clinic.policy import STATED_PURPOSES, Action, Actor, Purpose, Role, not_allowed, require_one_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 ACCESS, REFRESH = "access", "refresh"
 #: What the key is for that signs tokens, with what it does so, and for whom they are.
 _PURPOSE, _ALGORITHM, AUDIENCE = "tokens of the API", "HS256", "clinic-api"
+_PURPOSE_HEADER = "X-Purpose-Of-Use"
+PURPOSE: dict[str, Any] = {
+    "in": "header",
+    "name": _PURPOSE_HEADER,
+    "description": "What an admin reads medical records for, which the patient is shown; without it, that a program read them.",
+    "schema": {"type": "string", "enum": [*map(str, STATED_PURPOSES)]},
+}
 #: Who made a token, where the portal has no address of its own.
 ISSUER = "clinic"
 
@@ -156,14 +163,25 @@ def bearer() -> Actor:
     if actor is None:
         raise invalid_token()
     logs.note_actor(actor)
-    return actor.with_language(chosen_language())
+    return actor.with_language(chosen_language()).for_purpose(Purpose.API)
 
 
-def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], View]:
+def _purpose() -> Purpose:
+    """Return what the caller reads records for; ``InvalidInput`` for a word that isn't known."""
+    stated = request.headers.get(_PURPOSE_HEADER)
+    if stated is None:
+        return Purpose.API
+    if stated not in list(STATED_PURPOSES):
+        raise InvalidInput.of({_PURPOSE_HEADER: [N_("Please choose one of the answers.")]})
+    return Purpose(stated)
+
+
+def signed_in(*actions: Action, only: Role | None = None, reads_records: bool = False) -> Callable[[View], View]:
     """Hand the view the caller as its first argument.
 
     401 without a good token; with ``actions``, 403 for a role that may do none of them (``only``: for every other role),
     before anything else of the request is looked at, so that the answer is the same for any id and body.
+    ``reads_records``: the answer holds medical records, so the caller may say what for (``PURPOSE``).
     """
 
     def decorate(view: View) -> View:
@@ -174,12 +192,15 @@ def signed_in(*actions: Action, only: Role | None = None) -> Callable[[View], Vi
                 require_one_of(actor, actions)
             if only not in {None, actor.role}:
                 raise not_allowed()
+            if reads_records:
+                actor = actor.for_purpose(_purpose())
             return view(actor, *args, **kwargs)
 
         # Where flask-smorest keeps what it documents of a view.
         vars(run)["_apidoc"] = {
             **getattr(view, "_apidoc", {}),
             "signed_in": actions,
+            "headers_of_caller": [PURPOSE] if reads_records else [],
             "roles": None if only is None else {only},
         }
         return cast(View, run)

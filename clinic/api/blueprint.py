@@ -127,7 +127,8 @@ class Resource(Blueprint):
 
 def _document_headers(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """Put the headers that an operation reads behind its other parameters."""
-    if headers := doc_info.get("manual_doc", {}).pop("request_headers", None):
+    own = doc_info.get("manual_doc", {}).pop("request_headers", [])
+    if headers := [*own, *doc_info.get("headers_of_caller", [])]:
         doc["parameters"] = [*doc.get("parameters", []), *headers]
     return doc
 

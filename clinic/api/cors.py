@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from clinic.api.paths import PREFIX
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match"
+REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Purpose-Of-Use"
 ANSWER_HEADERS = "ETag, Retry-After, X-Request-Id"
 PREFLIGHT_SECONDS = "600"
 

@@ -156,7 +156,13 @@ DAY = {
     "doctor": {"id": 3, "full_name": "Dr Chen", "specialization": "Arrhythmia"},
     "department": CARDIOLOGY,
     "available_slots": [
-        {"time": f"{at:%H:%M}", "available": at != _SLOT, "room": None if at == _SLOT else "201"} for at in SLOT_TIMES
+        {
+            "time": f"{at:%H:%M}",
+            "available": at != _SLOT,
+            "room": None if at == _SLOT else "201",
+            "reason": "taken" if at == _SLOT else None,
+        }
+        for at in SLOT_TIMES
     ],
 }
 OWN_PATIENT = {
@@ -291,6 +297,7 @@ BY_PARAMETER: dict[str, Any] = {
     "If-Match": '"1"',
     "If-None-Match": '"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"',
     "Idempotency-Key": "6f1c1f5e-0c8e-4d5c-9f0e-0a4f8d0b7c11",
+    "X-Purpose-Of-Use": "patient_request",
 }
 
 

@@ -38,7 +38,7 @@ def _listed(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/patients/")
 @resource.response(200, schemas.OwnPatientList)
 @resource.refuses(404)
-@signed_in(Action.SEE_PATIENTS)
+@signed_in(Action.SEE_PATIENTS, reads_records=True)
 @resource.arguments(schemas.PatientFilter, location="query")
 def patients(actor: Actor, query: dict[str, Any]) -> Response:
     """List a doctor's own patients by name, each with their appointments and records."""
@@ -48,7 +48,7 @@ def patients(actor: Actor, query: dict[str, Any]) -> Response:
 @resource.route("/appointments/my-patients/")
 @resource.response(200, schemas.OwnPatientList)
 @resource.refuses(404)
-@signed_in(Action.SEE_PATIENTS)
+@signed_in(Action.SEE_PATIENTS, reads_records=True)
 @resource.arguments(schemas.PatientFilter, location="query")
 def my_patients(actor: Actor, query: dict[str, Any]) -> Response:
     """List a doctor's own patients: the same at another path."""

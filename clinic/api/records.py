@@ -27,8 +27,8 @@ def record_body(row: RecordRow) -> dict[str, object]:
 
 @resource.route("/appointments/<id:appointment_id>/medical-record/")
 @resource.response(200, schemas.MedicalRecord, headers=ETAG)
-@resource.refuses(403, 404)
-@signed_in(Action.READ_RECORD)
+@resource.refuses(400, 403, 404)
+@signed_in(Action.READ_RECORD, reads_records=True)
 def medical_record(actor: Actor, appointment_id: int) -> Response:
     """Read the record of an appointment: its patient, its doctor, an admin."""
     row = records.record_of(actor, appointment_id)
@@ -52,7 +52,7 @@ def _write(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
 @resource.alt_response(201, schema=schemas.MedicalRecordSaved, headers=ETAG, success=True)
 @resource.refuses(404, 409, 412)
 @resource.reads(IF_MATCH)
-@signed_in(Action.WRITE_RECORD)
+@signed_in(Action.WRITE_RECORD, reads_records=True)
 @resource.arguments(schemas.RecordEntry)
 def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) -> Response:
     """Write the record of an appointment: its doctor; creates it, or updates the keys that are sent."""
@@ -64,8 +64,8 @@ def write_medical_record(actor: Actor, body: RecordFields, appointment_id: int) 
 )
 @resource.route("/medical-records/")
 @resource.response(200, schemas.MedicalRecordList)
-@resource.refuses(403, 404)
-@signed_in(Action.READ_RECORD)
+@resource.refuses(400, 403, 404)
+@signed_in(Action.READ_RECORD, reads_records=True)
 @resource.arguments(schemas.RecordFilter, location="query")
 def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
     """List records: a patient's own, those of a doctor's own appointments, all for an admin.
@@ -77,8 +77,8 @@ def medical_records(actor: Actor, query: dict[str, Any]) -> Response:
 
 @resource.route("/medical-records/<id:record_id>/")
 @resource.response(200, schemas.MedicalRecord, headers=ETAG)
-@resource.refuses(403, 404)
-@signed_in(Action.READ_RECORD)
+@resource.refuses(400, 403, 404)
+@signed_in(Action.READ_RECORD, reads_records=True)
 def record(actor: Actor, record_id: int) -> Response:
     """Read a record by its own id."""
     row = records.record(actor, record_id)
@@ -89,7 +89,7 @@ def record(actor: Actor, record_id: int) -> Response:
 @resource.response(200, schemas.MedicalRecordSaved, headers=ETAG)
 @resource.refuses(404, 409, 412)
 @resource.reads(IF_MATCH)
-@signed_in(Action.WRITE_RECORD)
+@signed_in(Action.WRITE_RECORD, reads_records=True)
 @resource.arguments(schemas.RecordEntry)
 def put_record(actor: Actor, body: RecordFields, record_id: int) -> Response:
     """Update a record by its own id: its doctor; the keys that are sent."""

@@ -26,7 +26,7 @@ resource = Resource("second factor", __name__, description="The second step of s
 def second_factor(body: dict[str, Any]) -> Response:
     """Finish signing in with the ticket of `auth/login/` or `token/`, and a code of the app or a recovery code.
 
-    A ticket is good once, as long as its `expires_in` said, and for five wrong codes.
+    Passkeys are taken on the portal's pages alone; whoever has no app uses a recovery code here. A ticket is good once, as long as its `expires_in` said, and for five wrong codes.
     """
     entered = accounts.finish_sign_in(**body, kind=SessionKind.API, origin=origin())
     return welcome(entered, _("You're signed in."))

@@ -21,7 +21,10 @@ def _day_slots(query: dict[str, Any]) -> Response:
         lang=chosen_language(),
     )
     requested = {"department": day.department} if day.department is not None else {}
-    slots = [{"time": f"{slot.time:%H:%M}", "available": slot.available, "room": slot.room} for slot in day.slots]
+    slots = [
+        {"time": f"{slot.time:%H:%M}", "available": slot.available, "room": slot.room, "reason": slot.reason}
+        for slot in day.slots
+    ]
     return answer({"date": day.date, "doctor": day.doctor, **requested, "available_slots": slots})
 
 
@@ -30,7 +33,7 @@ def _day_slots(query: dict[str, Any]) -> Response:
 @resource.refuses(404)
 @resource.arguments(schemas.SlotQuery, location="query")
 def available_slots(query: dict[str, Any]) -> Response:
-    """List all slots of a doctor's day, each with whether it can be booked."""
+    """List all slots of a doctor's day, each with whether it can be booked and, if not, why."""
     return _day_slots(query)
 
 

@@ -53,12 +53,18 @@ class AuditAction(StrEnum):
     DATA_PRUNED = "data.pruned"
     HEAD_ANNOUNCED = "audit.head_announced"
     SETTINGS_CHANGED = "settings.changed"
+    OPENING_HOURS_CHANGED = "opening_hours.changed"
+    DOCTOR_HOURS_CHANGED = "doctor_hours.changed"
+    EXTRA_HOURS_ENTERED = "extra_hours.entered"
+    EXTRA_HOURS_ENDED = "extra_hours.ended"
+    CLOSURE_ENTERED = "closure.entered"
+    CLOSURE_ENDED = "closure.ended"
 
 
-#: The first parts of the actions whose subject is a user: an account, or a doctor whose leave it is.
+#: The first parts of the actions whose subject is a user: an account, or a doctor whose hours or leave it is.
 _OF_USERS = {
-    *("account", "duties", "email", "factor", "identity", "leave", "password", "proof", "recovery_codes"),
-    *("session", "sessions", "sign_in"),
+    *("account", "doctor_hours", "duties", "email", "extra_hours", "factor", "identity", "leave", "password", "proof"),
+    *("recovery_codes", "session", "sessions", "sign_in"),
 }
 ABOUT_USERS = frozenset(action for action in AuditAction if action.partition(".")[0] in _OF_USERS)
 

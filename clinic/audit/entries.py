@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic import clock
 from clinic.audit.actions import AuditAction
-from clinic.db import APPEND_ONLY, Base, UtcDateTime, session
+from clinic.db import APPEND_ONLY, Base, UtcDateTime, session, transaction, write_at_once
 from clinic.id_lists import pairs
 from clinic.policy import Actor, Role
 from clinic.text.ip_addresses import IP_ADDRESS_MAX
@@ -58,6 +58,15 @@ class Details(TypedDict, total=False):
     leave: int
     first_day: str
     last_day: str
+    #: Of extra hours their id, day and times (``HH:MM``); of a closure its name.
+    extra_hours: int
+    day: str
+    from_time: str
+    to_time: str
+    name: str
+    #: Of how many stretches a week is since it was set; how many coming appointments a change left without time.
+    stretches: int
+    appointment_count: int
     #: Of a backup the moment that its data is of (ISO 8601).
     moment: str
     #: Why something was refused; how somebody proved who they are.
@@ -183,14 +192,19 @@ def record(
     actor: Actor | SystemActor, action: AuditAction, subjects: Iterable[Subject], **details: Unpack[Details]
 ) -> None:
     """Write one entry a subject, in one statement, in the present transaction."""
-    record_all([Entries(actor, action, list(subjects), details)])
+    entries = Entries(actor, action, list(subjects), details)
+    if entries.subjects:
+        session().execute(_WRITE, _values(entries))
 
 
-def record_all(entries: Iterable[Entries]) -> None:
-    """Write entries of several actions, all by one statement, in the present transaction."""
+def record_at_once(entries: Iterable[Entries]) -> None:
+    """Write entries of several actions in a transaction of their own, which is over when this returns."""
     values = [_values(each) for each in entries if each.subjects]
-    if values:
-        session().execute(_WRITE, values if len(values) > 1 else values[0])
+    if len(values) == 1:
+        write_at_once(_WRITE, values[0])
+    elif values:
+        with transaction() as current:
+            current.execute(_WRITE, values)
 
 
 def _values(entries: Entries) -> dict[str, object]:

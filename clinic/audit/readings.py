@@ -12,8 +12,8 @@ from typing import Unpack
 
 from clinic import settings
 from clinic.audit.actions import AuditAction
-from clinic.audit.entries import Details, Entries, Subject, record_all
-from clinic.db import is_rehearsing, transaction
+from clinic.audit.entries import Details, Entries, Subject, record_at_once
+from clinic.db import is_rehearsing
 from clinic.policy import Actor
 from clinic.text.normalization import folded
 
@@ -83,8 +83,7 @@ def _note(reading: Entries) -> None:
 
 
 def _write(readings: Iterable[Entries]) -> None:
-    with transaction():
-        record_all(_merged(readings))
+    record_at_once(_merged(readings))
 
 
 def _merged(readings: Iterable[Entries]) -> Iterator[Entries]:

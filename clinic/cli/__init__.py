@@ -108,7 +108,7 @@ def deactivate(email: str) -> None:
 @click.command("reset-factor")
 @click.argument("email")
 def reset_factor(email: str) -> None:
-    """Take the second step of an account away, whose owner has lost app and codes; all its sessions end at once."""
+    """Take the second step of an account away, whose owner has lost app, passkeys and codes; all its sessions end at once."""
     try:
         accounts.reset_second_factor_of(email)
     except DomainError as error:

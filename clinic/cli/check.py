@@ -19,6 +19,7 @@ from clinic.operations import database_roles
 from clinic.operations.backups import why_unrestorable
 from clinic.operations.readiness import why_not_ready
 from clinic.operations.system import database_state, present_maintenance
+from clinic.policy import EVERY_DUTY, in_order
 from clinic.replica import replica_state
 
 
@@ -44,6 +45,7 @@ def check(with_mail: bool, deploy: bool) -> None:
         *_settings(settings, deploy=deploy),
         _database(),
         *_rights(settings, deploy=deploy),
+        *_duties(deploy=deploy),
         *_patients(settings),
         *_replica(),
         _redis(),
@@ -139,6 +141,23 @@ def _rights(settings: Settings, *, deploy: bool) -> Iterator[_Finding]:
             yield _Finding("database", f"but {doubt}", is_well=not deploy)
     except SQLAlchemyError:
         return  # It is away: said already.
+
+
+def _duties(*, deploy: bool) -> Iterator[_Finding]:
+    """Say which duties nobody of the office has, and how many of its people have none."""
+    try:
+        found = accounts.duties_of_admins()
+    except SQLAlchemyError:
+        return  # It is away: said already.
+    if not found:
+        yield _Finding("duties", "nobody of the office can sign in yet: flask create-admin")
+        return
+    if missing := in_order(EVERY_DUTY.difference(*found)):
+        yield _Finding("duties", f"but nobody who can sign in has {', '.join(missing)}: flask set-duties", not deploy)
+    if idle := found.count([]):
+        yield _Finding(
+            "duties", f"but {idle} of the office can do nothing, as they have none: flask set-duties", not deploy
+        )
 
 
 def _patients(settings: Settings) -> Iterator[_Finding]:

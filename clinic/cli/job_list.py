@@ -31,11 +31,17 @@ def _seal_secrets_anew() -> str | None:
     return f"{sealed} secrets of second steps sealed with the key in use" if sealed else None
 
 
+def _tell_unfinished_sign_ins() -> str | None:
+    unfinished = accounts.tell_unfinished_sign_ins()
+    return f"{unfinished} sign-ins told that stopped after the password" if unfinished else None
+
+
 MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
     Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
+    Job("tell-unfinished-sign-ins", MINUTE, _tell_unfinished_sign_ins),
     Job("seal-secrets-anew", timedelta(hours=1), _seal_secrets_anew),
 )
 

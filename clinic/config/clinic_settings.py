@@ -59,6 +59,7 @@ def _booking_rules(settings: Settings) -> BookingRules:
     return BookingRules(
         notice_hours=settings.change_notice_hours,
         horizon_days=settings.booking_horizon_days,
+        lead_hours=settings.booking_lead_hours,
         most_open=settings.most_open_appointments,
         most_open_per_doctor=settings.most_open_per_doctor,
         most_per_day=settings.most_bookings_per_day,

@@ -4,6 +4,7 @@ Nothing here asks who acts or commits; the command that calls has asked, and com
 """
 
 from clinic.directory.admin_edits import write_doctor
+from clinic.directory.revisions import remembered
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
     PUBLIC_DOCTOR,
@@ -23,6 +24,7 @@ __all__ = [
     "SERVICE_COLUMNS",
     "brief",
     "department_row",
+    "remembered",
     "room_row",
     "select_services",
     "service_row",

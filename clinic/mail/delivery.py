@@ -5,21 +5,22 @@ Knows no transport: whoever runs ``deliver`` hands one in.
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from jinja2 import TemplateError
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic import clock
 from clinic.db import AnyRow, transaction
-from clinic.db_errors import is_of_database
+from clinic.db_errors import in_short, is_of_database, is_passing
 from clinic.mail.composing import READ, SENT, LinkEnded, body_to_keep, letter_of
 from clinic.mail.letter_kinds import OtherVersion
 from clinic.mail.models import ERROR_MAX, MailStatus, OutboxMail
-from clinic.mail.superseding import EarlierInHand, Superseded, unsent_before
+from clinic.mail.superseding import AnotherInHand, Superseded, refuse_outdated, unsent_before
 from clinic.mail.transport import CutOff, Letter, Refused, ServerAway, Transport
 
 #: A claim so old belongs to a worker that died. Longer than the slowest server may take over one mail (``clinic.mail.smtp``);
@@ -30,8 +31,10 @@ CLAIM_LASTS = timedelta(minutes=10)
 MOST_ATTEMPTS = 10
 #: The longest that a worker tries nothing while the server is away.
 AWAY_WAIT = timedelta(minutes=1)
-#: How long a mail waits for the one before it that another worker has in hand.
+#: How long a mail waits for one of its thread that another worker has in hand.
 IN_HAND_WAIT = timedelta(seconds=10)
+#: How long a mail waits that the database couldn't tell enough of; others go first.
+DATABASE_WAIT = timedelta(minutes=1)
 #: How often, and after how many seconds each time, the mark of a sent mail is tried while the database is away.
 MARK_ATTEMPTS = 200
 MARK_WAIT = 3.0
@@ -68,12 +71,12 @@ def deliver(
 def _compose(claimed: _Claimed, claim_lasts: timedelta) -> Letter | None:
     """Write a claimed mail; None where that can't or mustn't be, which is written down: for good, or until the next attempt."""
     try:
-        return letter_of(claimed.row, unsent_before(claimed.row, claim_lasts))
+        refuse_outdated(claimed.row)
+        unsent = _unsent_before(claimed, claim_lasts)
+        return None if unsent is None else letter_of(claimed.row, unsent)
     except Superseded as error:
         log.info("mail superseded", mail_id=claimed.id)
         _mark(claimed, status=MailStatus.SUPERSEDED, last_error=str(error))
-    except EarlierInHand:
-        _mark(claimed, next_attempt_at=clock.now() + IN_HAND_WAIT)
     except OtherVersion as error:
         # While an upgrade goes on there are workers of both versions: this one leaves it to the other for a while.
         _note_refusal(claimed, error)
@@ -84,11 +87,28 @@ def _compose(claimed: _Claimed, claim_lasts: timedelta) -> Letter | None:
         # The machine's fault, or that of files which are being exchanged for another version's.
         log.exception("mail not written yet", mail_id=claimed.id, kind=claimed.row.kind)
         _note_refusal(claimed, error)
+    except SQLAlchemyError as error:
+        _note_database(claimed, error)
     except Exception as error:
         log.exception("mail not written", mail_id=claimed.id, kind=claimed.row.kind)
-        text = f"{type(error).__name__}: {error}"
-        _mark(claimed, status=MailStatus.FAILED, last_error=text[:ERROR_MAX])
+        _mark(claimed, status=MailStatus.FAILED, last_error=in_short(error)[:ERROR_MAX])
     return None
+
+
+def _unsent_before(claimed: _Claimed, claim_lasts: timedelta) -> Sequence[Mapping[str, object]] | None:
+    """Return what else its reader hasn't heard of; None where another of its thread is in hand, for which it waits.
+
+    It is asked and given back in one transaction, which holds the thread: of two that were claimed at once, whichever asks
+    last finds no other claim and leaves, so they never wait for each other.
+    """
+    if claimed.row.thread is None:
+        return []
+    with transaction():
+        try:
+            return unsent_before(claimed.row, claim_lasts)
+        except AnotherInHand:
+            _mark(claimed, next_attempt_at=clock.now() + IN_HAND_WAIT)
+            return None
 
 
 def _send(transport: Transport, claimed: _Claimed, letter: Letter) -> bool:
@@ -139,12 +159,26 @@ def _give_back(claimed: _Claimed, error: ServerAway) -> None:
     _mark(claimed, last_error=str(error)[:ERROR_MAX])
 
 
+def _note_database(claimed: _Claimed, error: SQLAlchemyError) -> None:
+    """Let a mail wait that the database couldn't tell enough of: as long as it takes where that passes, which is no mail's fault.
+
+    Where it refuses a statement, this mail may be why: its tries are counted. A database that is away refuses this mark
+    too, which ``deliver`` raises; the mail is due again once its claim has run out.
+    """
+    if not is_passing(error):
+        log.error("mail not written yet", mail_id=claimed.id, kind=claimed.row.kind, error=in_short(error))
+        _note_refusal(claimed, error)
+        return
+    log.warning("mail waits for the database", mail_id=claimed.id, error=in_short(error))
+    _mark(claimed, last_error=in_short(error)[:ERROR_MAX], next_attempt_at=clock.now() + DATABASE_WAIT)
+
+
 def _note_refusal(claimed: _Claimed, error: Exception) -> None:
     """Write down that a mail was refused or cut off, and when it is tried again, if at all; others go first."""
     log.warning("mail refused", mail_id=claimed.id, error=type(error).__name__)
     attempts = claimed.attempts + 1
     for_good = isinstance(error, Refused) and error.for_good
-    text = str(error) if isinstance(error, Refused | CutOff | OtherVersion) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, Refused | CutOff | OtherVersion) else in_short(error)
     _mark(
         claimed,
         attempts=attempts,

@@ -11,8 +11,9 @@ def old_rows() -> list[Old]:
     at, kept = clock.now(), settings.current().retention
     is_sent = OutboxMail.status == MailStatus.SENT
     is_unsent = OutboxMail.status.in_([MailStatus.FAILED, MailStatus.SUPERSEDED])
-    has_text = OutboxMail.body != ""
-    no_text = {"body": "", "html": None, "calendar": None}
+    # A subject tells as much as a text: with whom a visit is, that somebody's e-mail was changed.
+    has_text = (OutboxMail.body != "") | (OutboxMail.subject != "")
+    no_text = {"subject": "", "body": "", "html": None, "calendar": None}
     return [
         Old(OutboxMail, is_sent & (OutboxMail.sent_at <= at - kept.mail)),
         Old(OutboxMail, is_unsent & (OutboxMail.created_at <= at - kept.mail)),

@@ -72,11 +72,12 @@ class OutboxRow(TypedDict):
 
 
 class MailRow(TypedDict):
-    """A mail of the outbox as the office lists it; ``written`` is false where it has no text."""
+    """A mail of the outbox as the office lists it; ``written`` is false where it could not be written."""
 
     id: int
     to: str
     kind: str
+    #: Empty where it is kept no longer.
     subject: str
     written: bool
     status: str
@@ -153,12 +154,13 @@ def _listed(row: AnyRow) -> MailRow:
 
 def _described(row: AnyRow, subject: str | None) -> MailRow:
     """Return what is told of a mail with this ``subject``; None for one that has no text."""
+    is_pruned = subject is None and row.status == MailStatus.SENT
     return {
         "id": row.id,
         "to": row.to,
         "kind": row.kind,
-        "subject": subject or _unwritten(row).subject,
-        "written": subject is not None or row.status == MailStatus.SENT,
+        "subject": "" if is_pruned else subject or _unwritten(row).subject,
+        "written": subject is not None or is_pruned,
         "status": row.status,
         "given_up": row.given_up and subject is not None,
         "superseded": row.status == MailStatus.SUPERSEDED,
@@ -251,6 +253,11 @@ def _not_given_up(mail_id: int) -> NotFound | Conflict:
     found = session().get(OutboxMail, row_id(mail_id))
     if found is None:
         return NotFound(NO_MAIL)
+    if found.status == MailStatus.SUPERSEDED:
+        return Conflict(
+            N_("This e-mail won't be sent: it's no longer true, or a later one has been sent."),
+            code="invalid_transition",
+        )
     if found.body == "":
         return Conflict(N_("We couldn't write this e-mail, so there's nothing to send."), code="invalid_transition")
     return Conflict(N_("This e-mail is already waiting or has been sent."), code="invalid_transition")

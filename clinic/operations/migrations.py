@@ -17,7 +17,7 @@ from alembic import command
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Column, Connection, Engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.db import Base
@@ -267,3 +267,20 @@ def _line(error: Exception) -> str:
         if file.parent == readiness.MIGRATIONS / "versions":
             return f" ({file.name}, line {frame.lineno})"
     return ""
+
+
+#: In the names of SQLite's tables of trigrams, which aren't tables as SQLAlchemy knows them.
+_FULL_TEXT = "_trigrams"
+
+
+def comparable(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+    """Tell Alembic what it can compare: all but our indexes over expressions, which SQLite reflects wrongly, and what only
+    one of the databases has."""
+    if kind == "table" and reflected and _FULL_TEXT in (name or ""):
+        return False
+    table = Base.metadata.tables.get(item.table.name) if kind == "index" else None
+    ours = {str(index.name): index for index in table.indexes} if table is not None else {}
+    index = ours.get(name or "")
+    return index is None or (
+        all(isinstance(part, Column) for part in index.expressions) and not index.dialect_options["postgresql"]["using"]
+    )

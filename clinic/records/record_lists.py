@@ -5,14 +5,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
 from clinic.db import AnyRow, ReadModel, row_id, session
 from clinic.directory import doctor as known_doctor
 from clinic.paging import Keyset, Page, PageRequest, paginate
 from clinic.policy import Action, Actor, Role
-from clinic.records.access import require_reader
+from clinic.records.access import note_reading, require_reader
 from clinic.records.models import MedicalRecord
 from clinic.records.rows import DoctorOfRecords, ListedRecord, RecordedAppointment
 from clinic.records.service import select_records, shape_record
@@ -68,7 +67,7 @@ def my_records(
 
     # All the visits to come are looked at before the first record, so they are once and not once more to count.
     found = paginate(_LISTED, NEWEST_DAY_FIRST, page, shape, where=conditions, within=_WITH_RECORD, along=True)
-    audit.record_reading(actor, AuditAction.RECORD_READ, read)
+    note_reading(actor, AuditAction.RECORD_READ, read)
     return found
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from clinic import audit
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
 from clinic.db import AnyRow, AnySelect, built_once, row_id, session
@@ -15,7 +14,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list
 from clinic.policy import Action, Actor, Role, require, signed_in
-from clinic.records.access import is_reader, require_reader
+from clinic.records.access import is_reader, note_reading, require_reader
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.records.rows import (
     EarlierRecord,
@@ -96,7 +95,7 @@ def record_of(actor: Actor | None, appointment_id: int) -> RecordRow:
     )
     if found is None:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
+    note_reading(actor, AuditAction.RECORD_READ, [Subject(found.id, found.patient_id)])
     return shape_record(found)
 
 
@@ -116,7 +115,7 @@ def records_for(actor: Actor | None, appointment_ids: Collection[int]) -> dict[i
         return {}
     wanted = {"appointments": list(appointment_ids), "actor": actor.user_id}
     rows = session().execute(_records_of(limited_as(actor, Action.READ_RECORD)), wanted).all()
-    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    note_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return {row.appointment_id: shape_record(row) for row in rows}
 
 
@@ -149,7 +148,7 @@ def records_before(actor: Actor | None, appointment_id: int, *, most: int = 5) -
         )
         .all()
     )
-    audit.record_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
+    note_reading(actor, AuditAction.RECORD_READ, [Subject(row.id, row.patient_id) for row in rows])
     return [{**shape_record(row), "visit_date": row.appointment_date} for row in rows]
 
 
@@ -205,5 +204,5 @@ def revisions(actor: Actor | None, appointment_id: int) -> list[RevisionRow]:
     )
     if not rows:
         raise NotFound(NO_RECORD, code="record_not_found")
-    audit.record_reading(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
+    note_reading(actor, AuditAction.REVISIONS_READ, [Subject(rows[0].record_id, rows[0].patient_id)])
     return [{"version": row.version, "at": row.at, "by_name": row.by_name, **_content(row)} for row in rows]

@@ -1,24 +1,28 @@
-"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own.
+"""Readings that somebody should look at: many patients in an hour, at night, of people who may be the reader's own; and who
+opened an account with records that they may not read.
 
 None of them is a fault by itself. They are found by what the audit has of the last days, and shown to whoever answers for
 privacy.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import Integer, String, Subquery, case, cast, func, literal_column, or_, select, union_all
+from sqlalchemy import Integer, String, Subquery, case, cast, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.accounts.models import Patient, User
 from clinic.audit import AuditAction, AuditEvent, AuditEventPatient
 from clinic.db import AnyRow, UtcDateTime, session
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, Role, require
+from clinic.records.models import MedicalRecord
+from clinic.scheduling.models import Appointment
 
 #: What counts as reading something of a patient.
 READINGS = (
@@ -54,6 +58,7 @@ class Unusual(StrEnum):
     NIGHT = "night"
     OWN_SURNAME = "own surname"
     OWN_PHONE = "own phone"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,10 @@ def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     in lists only."""
     require(actor, Action.SEE_AUDIT_TRAIL)
     since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
-    found = [*_by_hour(_hours(since)), *_of_their_own(_pairs(since))]
+    # Plus 0, or PostgreSQL walks the entries by number from the oldest one on until it meets the first of these days.
+    first = session().scalar(select(func.min(AuditEvent.id + 0)).where(AuditEvent.at >= since))
+    readings = _readings(since, first or 0)
+    found = [*_by_hour(_hours(readings)), *_of_their_own(_pairs(readings)), *_opened(since)]
     newest_first = sorted(found, key=lambda each: (not each.only_listed, each.at), reverse=True)
     shown: list[UnusualReading] = []
     for why in Unusual:
@@ -87,8 +95,11 @@ def unusual_readings(actor: Actor | None) -> list[UnusualReading]:
     return shown
 
 
-def _readings(since: datetime) -> Subquery:
-    """Return a row for each patient that somebody of the clinic was shown, ``listed`` 1 where it was among others."""
+def _readings(since: datetime, first: int) -> Subquery:
+    """Return a row for each patient that somebody of the clinic was shown, ``listed`` 1 where it was among others.
+
+    Entries of that time are numbered from ``first`` on: of lists nothing older is looked at.
+    """
     who = (AuditEvent.actor_id, AuditEvent.actor_role, AuditEvent.at)
     by_staff = (
         AuditEvent.at >= since,
@@ -101,7 +112,7 @@ def _readings(since: datetime) -> Subquery:
     among_others = (
         select(*who, AuditEventPatient.patient_id, literal_column("1", Integer).label("listed"))
         .join(AuditEventPatient, AuditEventPatient.event_id == AuditEvent.id)
-        .where(*by_staff)
+        .where(*by_staff, AuditEventPatient.event_id >= first)
     )
     return union_all(alone, among_others).subquery("readings")
 
@@ -109,9 +120,9 @@ def _readings(since: datetime) -> Subquery:
 # --- by hour ----------------------------------------------------------------------------------------------------------
 
 
-def _hours(since: datetime) -> Sequence[AnyRow]:
+def _hours(readings: Subquery) -> Sequence[AnyRow]:
     """Return how many patients each person of the clinic was shown in each hour, and how many of them they ``opened``."""
-    read = _readings(since).c
+    read = readings.c
     hour = func.substr(cast(read.at, String), 1, len(_HOUR))
     by_hour = (
         select(
@@ -156,48 +167,86 @@ def _of_hour(why: Unusual, row: AnyRow, patients: int, usual: float | None = Non
     return UnusualReading(why, row.actor_id, row.full_name, row.actor_role, row.at, patients, usual=usual)
 
 
+# --- by whom accounts were opened -------------------------------------------------------------------------------------
+
+
+def _opened(since: datetime) -> Iterable[UnusualReading]:
+    """Return who gave an account an e-mail, or invited its person again, that has records which they may not read."""
+    whose, by = aliased(User, name="opened_patient"), aliased(User, name="opened_by")
+    has_records = (
+        select(MedicalRecord.id)
+        .join(Appointment, Appointment.id == MedicalRecord.appointment_id)
+        .where(Appointment.patient_id == whose.id)
+    )
+    opened = (
+        select(
+            by.id.label("actor_id"),
+            by.role.label("actor_role"),
+            by.full_name,
+            whose.id.label("patient_id"),
+            whose.full_name.label("patient_name"),
+            whose.invited_at.label("at"),
+            literal(False).label("only_listed"),
+        )
+        .join(by, by.id == whose.invited_by_id)
+        .where(whose.invited_at >= since, has_records.exists())
+    )
+    return [_of_patient(Unusual.OPENED, row, row.full_name, row.patient_name) for row in session().execute(opened)]
+
+
 # --- whose ------------------------------------------------------------------------------------------------------------
 
 
-def _pairs(since: datetime) -> Sequence[AnyRow]:
-    """Return who was shown which patient, with what may be the same of both."""
-    whose, read = aliased(User, name="read_patient"), _readings(since).c
-    same_phone = or_(whose.phone_num == User.phone_num, Patient.emergency_contact_phone == User.phone_num)
-    pairs = (
-        select(
-            read.actor_id,
-            read.actor_role,
-            User.full_name,
-            User.name_key,
-            read.patient_id,
-            whose.full_name.label("patient_name"),
-            whose.name_key.label("patient_key"),
-            func.max(read.at, type_=UtcDateTime).label("at"),
-            func.min(read.listed).label("only_listed"),
-            same_phone.label("same_phone"),
-        )
-        .join(User, User.id == read.actor_id)
-        .join(whose, whose.id == read.patient_id)
-        .join(Patient, Patient.user_id == whose.id)
-        .group_by(
-            read.actor_id, read.actor_role, User.full_name, User.name_key, User.phone_num,
-            read.patient_id, whose.full_name, whose.name_key, whose.phone_num, Patient.emergency_contact_phone,
-        )
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Person:
+    """A reader or a patient as far as one may be the other's own."""
+
+    name: str
+    surnames: set[str]
+    phone: str | None
+    #: Of a patient also whom to call in an emergency.
+    phones: tuple[str | None, ...]
+
+
+def _pairs(readings: Subquery) -> Sequence[AnyRow]:
+    """Return who was shown which patient: a row of few columns, of which there may be a hundred thousand."""
+    read = readings.c
+    pairs = select(
+        read.actor_id,
+        read.actor_role,
+        read.patient_id,
+        func.max(read.at, type_=UtcDateTime).label("at"),
+        func.min(read.listed).label("only_listed"),
+    ).group_by(read.actor_id, read.actor_role, read.patient_id)
     return session().execute(pairs).all()
 
 
+def _people(ids: Collection[int]) -> Mapping[int, _Person]:
+    """Return people by their ids, each looked at once however often they stand in pairs."""
+    people = (
+        select(User.id, User.full_name, User.name_key, User.phone_num, Patient.emergency_contact_phone)
+        .outerjoin(Patient, Patient.user_id == User.id)
+        .where(among(User.id, ids))
+    )
+    return {
+        row.id: _Person(row.full_name, _surnames(row.name_key), row.phone_num, tuple(row[3:]))
+        for row in session().execute(people)
+    }
+
+
 def _of_their_own(pairs: Sequence[AnyRow]) -> Iterable[UnusualReading]:
+    readers, patients = (_people({row[of] for row in pairs}) for of in (0, 2))
+    known = [row for row in pairs if row.actor_id in readers and row.patient_id in patients]
     surnames: Mapping[int, Counter[str]] = defaultdict(Counter)
-    for row in pairs:
-        surnames[row.actor_id].update(_surnames(row.patient_key))
-    for row in pairs:
-        counted = surnames[row.actor_id]
-        most = max(1, counted.total() // (2 * RARE))
-        if row.same_phone:
-            yield _of_patient(Unusual.OWN_PHONE, row)
-        elif any(counted[name] <= most for name in _surnames(row.name_key) & _surnames(row.patient_key)):
-            yield _of_patient(Unusual.OWN_SURNAME, row)
+    for row in known:
+        surnames[row.actor_id].update(patients[row.patient_id].surnames)
+    rare = {reader: max(1, counted.total() // (2 * RARE)) for reader, counted in surnames.items()}
+    for row in known:
+        reader, patient = readers[row.actor_id], patients[row.patient_id]
+        if reader.phone and reader.phone in patient.phones:
+            yield _of_patient(Unusual.OWN_PHONE, row, reader.name, patient.name)
+        elif any(surnames[row.actor_id][name] <= rare[row.actor_id] for name in reader.surnames & patient.surnames):
+            yield _of_patient(Unusual.OWN_SURNAME, row, reader.name, patient.name)
 
 
 def _surnames(name_key: str) -> set[str]:
@@ -210,8 +259,8 @@ def _surnames(name_key: str) -> set[str]:
 _TITLES = frozenset({"dr", "dr.", "bs", "bs.", "prof", "prof."})
 
 
-def _of_patient(why: Unusual, row: AnyRow) -> UnusualReading:
+def _of_patient(why: Unusual, row: AnyRow, reader: str, patient: str) -> UnusualReading:
     return UnusualReading(
-        why, row.actor_id, row.full_name, row.actor_role, row.at, 1, row.patient_id, row.patient_name,
+        why, row.actor_id, reader, row.actor_role, row.at, 1, row.patient_id, patient,
         only_listed=bool(row.only_listed),
     )  # fmt: skip

@@ -1,12 +1,16 @@
 """When people meet: slots, appointments and their life cycle.
 
-Pure:       calendar.py  hours and bookings into slots     lifecycle.py  statuses and what leads from one to another
+Pure:       calendar.py  what is booked into slots     day_frame.py  hours, closures and leave into what closes a day
+            lifecycle.py  statuses and what leads from one to another
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            leave.py     switching.py  entries off and on     doctor_edits.py  a doctor's entry     staff_notes.py
+            hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
+            doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
-            booking_limits.py  how much a patient may book themselves
-            bookable_doctors.py  who can be booked     absences.py  when doctors see nobody     notes.py  whose words
+            calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
+            spans.py  days and hours     booking_limits.py  how much a patient may book themselves
+            bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
+            holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
@@ -20,7 +24,8 @@ from datetime import date, datetime, time
 
 from clinic import clock, settings
 from clinic.policy import Action, Actor, can
-from clinic.scheduling import lifecycle
+from clinic.pruning import Old
+from clinic.scheduling import idempotency, lifecycle
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.background import Background, background, offered_services
 from clinic.scheduling.bookable_doctors import CLOSED
@@ -37,13 +42,25 @@ from clinic.scheduling.calendar import (
     SlotStatus,
     gaps,
 )
+from clinic.scheduling.calendar_changes import CalendarChange
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX
+from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.holds import old_holds
+from clinic.scheduling.hours import (
+    add_extra_hours,
+    doctor_hours,
+    extra_hours,
+    opening_hours,
+    remove_extra_hours,
+    set_doctor_hours,
+    set_opening_hours,
+)
 from clinic.scheduling.idempotency import KEY_LIFETIME_HOURS as IDEMPOTENCY_KEPT_HOURS
 from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
-from clinic.scheduling.idempotency import old_rows
 from clinic.scheduling.leave import end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
@@ -73,15 +90,21 @@ from clinic.scheduling.rows import (
     AppointmentPatient,
     AppointmentRow,
     BookableDepartment,
+    ClosureRow,
+    DoctorHoursRow,
     EarlierAppointment,
     EventDetails,
     EventRow,
+    ExtraHoursRow,
     FeeBreakdown,
     LeaveRow,
     OfferedService,
+    OpeningHoursRow,
     PatientRow,
     PreviousSlot,
     SlotDoctor,
+    WeekOfClinic,
+    WeekOfDoctor,
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.slots import (
@@ -132,6 +155,11 @@ def cancellable_until(on: date, at: time) -> datetime | None:
     return None if late else lifecycle.change_deadline(starts_at, settings.current().booking)
 
 
+def old_rows() -> list[Old]:
+    """Return the rows that are past their time."""
+    return [*idempotency.old_rows(), *old_holds()]
+
+
 def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
     """Return whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
 
@@ -146,6 +174,7 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
 
 __all__ = [
     "CLOSED",
+    "CLOSURE_NAME_MAX",
     "EDITABLE",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
@@ -170,15 +199,19 @@ __all__ = [
     "Background",
     "Board",
     "BookableDepartment",
+    "CalendarChange",
+    "ClosureRow",
     "DayAhead",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "DoctorHoursRow",
     "EarlierAppointment",
     "EntryKind",
     "EventDetails",
     "EventRow",
     "EventType",
+    "ExtraHoursRow",
     "FeeBreakdown",
     "Found",
     "FreeDay",
@@ -188,6 +221,7 @@ __all__ = [
     "Moment",
     "NextAppointment",
     "OfferedService",
+    "OpeningHoursRow",
     "Passage",
     "PatientRow",
     "PreviousSlot",
@@ -198,6 +232,10 @@ __all__ = [
     "StaffNote",
     "Statistics",
     "Transition",
+    "WeekOfClinic",
+    "WeekOfDoctor",
+    "add_closure",
+    "add_extra_hours",
     "appointment",
     "appointments",
     "appointments_of_patients",
@@ -212,6 +250,7 @@ __all__ = [
     "cancel",
     "cancellable_until",
     "change_deadline",
+    "closures",
     "complete",
     "confirm",
     "count_still_open",
@@ -219,9 +258,11 @@ __all__ = [
     "day_slots",
     "dependents",
     "dependents_of_doctor",
+    "doctor_hours",
     "edit_appointment",
     "edit_doctor",
     "end_leave",
+    "extra_hours",
     "fee_breakdown",
     "find",
     "free_days",
@@ -242,11 +283,16 @@ __all__ = [
     "notes_of",
     "offered_services",
     "old_rows",
+    "opening_hours",
     "own_patient",
     "own_patients",
     "possible",
+    "remove_closure",
+    "remove_extra_hours",
     "reopen",
     "reschedule",
+    "set_doctor_hours",
+    "set_opening_hours",
     "staff_notes",
     "state_of",
     "statistics",

@@ -1,20 +1,21 @@
 """Allocating a slot and a room to an appointment: looked up for a clear message, decided by the partial unique
 indexes."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import assert_never
 
-from sqlalchemy import Date, Integer, bindparam, or_, select
+from sqlalchemy import Date, Integer, and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic import clock
 from clinic.db import ClockTime, built_once, session, translate_violation
-from clinic.errors import Conflict, InvalidInput, Text
+from clinic.errors import Conflict, DomainError, InvalidInput, Text
 from clinic.i18n import N_
-from clinic.scheduling import free_rooms, slots
-from clinic.scheduling.absences import Absences
+from clinic.scheduling import free_rooms, holds, slots
+from clinic.scheduling.attendance import Attendance
 from clinic.scheduling.bookable_doctors import BookableDoctor
 from clinic.scheduling.calendar import OFF_GRID, SLOT_TIMES, Moment, SlotStatus, grid_of, why_unavailable
+from clinic.scheduling.calendar_models import SlotHold
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment
 
@@ -38,29 +39,44 @@ def check_moment(on: date, at: time, *, date_field: str, time_field: str) -> Non
         raise InvalidInput.of({time_field: [Text(OFF_GRID, grid_of(SLOT_TIMES))]})
     match why_unavailable(Moment(on, at), now=clock.local(clock.now()), taken=()):
         case SlotStatus.PAST:
-            raise InvalidInput.of({time_field: [N_("This time has passed.")]})
-        case SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.AWAY | SlotStatus.CLOSED | None:
-            # Who else has the time is asked once it is to be given away.
+            raise _passed(time_field)
+        case (
+            SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.AWAY | SlotStatus.CLOSED
+            | SlotStatus.OFF_HOURS | SlotStatus.TOO_SOON | SlotStatus.TOO_FAR | None
+        ):  # fmt: skip
+            # Who else has the time is asked once it is to be given away, and so is what closes it.
             pass
         case new:
             assert_never(new)
 
 
-def allocate(appointment: Appointment, doctor: BookableDoctor, away: Absences, moment: Moment, *, field: str) -> None:
-    """Give ``appointment`` the slot and a room, or refuse with ``slot_taken`` or ``patient_busy`` on ``field``.
+def _passed(field: str) -> InvalidInput:
+    return InvalidInput.of({field: [N_("This time has passed.")]})
 
-    Looking first is for the friendly message and the choice of a room; the indexes decide. A violation undoes the
-    savepoint and looks again: whoever won is visible by then.
+
+def allocate(
+    appointment: Appointment,
+    doctor: BookableDoctor,
+    presence: Attendance,
+    moment: Moment,
+    *,
+    field: str,
+    soonest: datetime | None = None,
+) -> None:
+    """Give ``appointment`` the slot and a room, or refuse on ``field``: with ``slot_taken`` or ``patient_busy``, else with
+    ``closed``, ``off_hours`` or ``too_soon``.
+
+    Looking first is for the friendly message and the choice of a room; the indexes decide who gets it. A violation undoes
+    the savepoint and looks again: whoever won is visible by then. ``presence`` was read with the doctor's row held, and
+    ``soonest`` is when the slot may start for who books (``slots.soonest_for``).
     """
-    if away.is_away(moment):
-        raise Conflict(
-            N_("The doctor is away at this time. Please choose another one."), code="slot_taken", field=field
-        )
     refusal = _slot_taken(field)
     for attempt in range(ATTEMPTS):
         _refuse_if_taken(appointment, moment, field)
+        if attempt == 0 and (closed := _why_closed(presence, moment, soonest, field)) is not None:
+            raise closed
         # When others took every room that was tried, the appointment goes without one rather than not at all.
-        room_id = _free_room(doctor, moment) if attempt < ATTEMPTS - 1 else None
+        room_id = _free_room(doctor, presence, moment) if attempt < ATTEMPTS - 1 else None
         try:
             with session().begin_nested():
                 appointment.appointment_date, appointment.appointment_time = moment.date, moment.time
@@ -77,16 +93,50 @@ def allocate(appointment: Appointment, doctor: BookableDoctor, away: Absences, m
     raise refusal
 
 
-#: Whose appointments stand in the way of another one.
+def _why_closed(presence: Attendance, moment: Moment, soonest: datetime | None, field: str) -> DomainError | None:
+    """Return the refusal of a slot that nobody has, but that can't be booked all the same; None if it can."""
+    now = clock.local(clock.now())
+    reason = why_unavailable(moment, now=now, taken=(), away=presence.of_day, soonest=soonest)
+    match reason:
+        case None | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.TOO_FAR:
+            return None  # ``check_moment`` has refused what is too far
+        case SlotStatus.PAST:
+            return _passed(field)
+        case SlotStatus.AWAY:
+            message, code = N_("The doctor is away at this time. Please choose another one."), "slot_taken"
+        case SlotStatus.CLOSED:
+            message, code = N_("The clinic is closed at this time. Please choose another one."), str(reason)
+        case SlotStatus.OFF_HOURS:
+            message, code = N_("The doctor doesn't see patients at this time. Please choose another one."), str(reason)
+        case SlotStatus.TOO_SOON:
+            return slots.too_soon(field)
+        case new:
+            assert_never(new)
+    return Conflict(message, code=code, field=field)
+
+
+_at = bindparam("at", type_=ClockTime)
+_day = bindparam("day", type_=Date)
+_doctor = bindparam("doctor", type_=Integer)
+#: Whose appointments stand in the way of another one, and whether the slot is held.
 _CLASHES = built_once(
     select(Appointment.doctor_id, Appointment.patient_id).where(
-        Appointment.appointment_date == bindparam("day", type_=Date),
-        Appointment.appointment_time == bindparam("at", type_=ClockTime),
+        Appointment.appointment_date == _day,
+        Appointment.appointment_time == _at,
         Appointment.status != AppointmentStatus.CANCELLED,
         or_(
-            Appointment.doctor_id == bindparam("doctor", type_=Integer),
+            Appointment.doctor_id == _doctor,
             Appointment.patient_id == bindparam("patient", type_=Integer),
         ),
+    )
+).union_all(
+    built_once(
+        holds.held(
+            SlotHold.doctor_id,
+            where=and_(
+                SlotHold.doctor_id == _doctor, SlotHold.appointment_date == _day, SlotHold.appointment_time == _at
+            ),
+        )
     )
 )
 
@@ -94,6 +144,7 @@ _CLASHES = built_once(
 def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> None:
     wanted = {
         "day": moment.date, "at": moment.time, "doctor": appointment.doctor_id, "patient": appointment.patient_id,
+        **holds.held_values(appointment.id),
     }  # fmt: skip
     with session().no_autoflush:
         clashes = session().execute(_CLASHES, wanted).all()
@@ -103,7 +154,8 @@ def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> No
         raise _patient_busy(field)
 
 
-def _free_room(doctor: BookableDoctor, moment: Moment) -> int | None:
+def _free_room(doctor: BookableDoctor, presence: Attendance, moment: Moment) -> int | None:
     with session().no_autoflush:
         rooms = free_rooms.held_rooms_of_day(doctor.room_id, doctor.department["id"], moment.date)
-    return next((room.id for room in rooms if moment.time not in room.taken), None)
+    room = free_rooms.free_at(rooms, moment.time, presence.room_at(moment))
+    return None if room is None else room.id

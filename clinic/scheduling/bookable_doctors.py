@@ -11,7 +11,7 @@ from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.errors import Conflict, DomainError, InvalidInput
 from clinic.i18n import N_, localized
-from clinic.scheduling.absences import Absences, leave_of_row, with_leave
+from clinic.scheduling.attendance import Attendance, attendance_of_rows, with_attendance
 from clinic.scheduling.rows import BookableDepartment
 
 
@@ -44,7 +44,7 @@ _DOCTOR = built_once(
     .join(Department, Department.id == Doctor.department_id)
     .where(*_of_doctor)
 )
-_DOCTOR_WITH_LEAVE = built_once(with_leave(*_COLUMNS).where(*_of_doctor))
+_DOCTOR_WITH_ATTENDANCE = built_once(with_attendance(*_COLUMNS).where(*_of_doctor))
 
 
 def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
@@ -53,11 +53,12 @@ def bookable_doctor(doctor_id: int, lang: str = "en") -> BookableDoctor | None:
     return None if row is None else _shaped(row, lang)
 
 
-def bookable_doctor_on(doctor_id: int, on: date, lang: str = "en") -> tuple[BookableDoctor | None, Absences]:
-    """Return the same with when the doctor is away on a day, in one select."""
-    rows = session().execute(_DOCTOR_WITH_LEAVE, {"doctor": row_id(doctor_id), "first": on, "last": on}).all()
-    leave = [span for row in rows for span in leave_of_row(row)]
-    return (_shaped(rows[0], lang) if rows else None), Absences(not rows, leave)
+def bookable_doctor_on(doctor_id: int, on: date, lang: str = "en") -> tuple[BookableDoctor | None, Attendance]:
+    """Return the same with when the doctor sees patients on a day, in one select."""
+    rows = session().execute(_DOCTOR_WITH_ATTENDANCE, {"doctor": row_id(doctor_id), "first": on, "last": on}).all()
+    if not rows:
+        return None, Attendance(closed=True)
+    return _shaped(rows[0], lang), attendance_of_rows(rows, closed=False)
 
 
 def _shaped(row: AnyRow, lang: str) -> BookableDoctor:

@@ -15,8 +15,8 @@ from clinic.errors import Conflict, InvalidInput
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, granted, require
 from clinic.scheduling import idempotency
-from clinic.scheduling.absences import Absences
 from clinic.scheduling.allocation import allocate, check_moment
+from clinic.scheduling.attendance import Attendance
 from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor_on, check_department
 from clinic.scheduling.booking_limits import refuse_too_many
 from clinic.scheduling.calendar import Moment
@@ -27,6 +27,7 @@ from clinic.scheduling.notifications import BOOKED, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import record_event
+from clinic.scheduling.slots import soonest_for
 from clinic.text.validation import ValidationErrors
 
 
@@ -49,7 +50,7 @@ def book(
     A patient books for themselves, whatever ``patient_id`` says, an admin for ``patient_id``. A repeat under the same ``idempotency_key`` books
     nothing and returns the appointment that the first one booked. ``InvalidInput`` on ``doctor_id``,
     ``department_id``, ``appointment_date``, ``appointment_time``, ``patient_id`` and the texts; ``Conflict``
-    ``slot_taken`` or ``patient_busy`` on ``appointment_time``, or ``too_many_visits``, with the id of the patient's
+    ``slot_taken``, ``patient_busy``, ``closed``, ``off_hours`` or ``too_soon`` on ``appointment_time``, or ``too_many_visits``, with the id of the patient's
     appointment in ``params["booked"]`` where this very appointment is booked already.
     """
     actor = require(actor, Action.BOOK)
@@ -61,11 +62,11 @@ def book(
         return row_of(claimed, actor)
     # Held before they are read: whoever switches one off or enters leave waits for this booking, or it sees that.
     _hold(department_id, for_patient, doctor_id)
-    doctor, away = _require_doctor(doctor_id, department_id, on)
+    doctor, presence = _require_doctor(doctor_id, department_id, on)
     check_moment(on, at, date_field="appointment_date", time_field="appointment_time")
     try:
         refuse_too_many(actor, for_patient, doctor_id)
-        appointment = _new_appointment(actor, for_patient, doctor, away, Moment(on, at), texts_given)
+        appointment = _new_appointment(actor, for_patient, doctor, presence, Moment(on, at), texts_given)
     except Conflict as refusal:
         if booked := _same_appointment(for_patient, doctor_id, Moment(on, at)):
             raise Conflict(
@@ -105,7 +106,7 @@ def _new_appointment(
     actor: Actor,
     patient_id: int,
     doctor: BookableDoctor,
-    away: Absences,
+    presence: Attendance,
     moment: Moment,
     texts_given: dict[str, str | None],
 ) -> Appointment:
@@ -119,7 +120,7 @@ def _new_appointment(
         estimated_fee=doctor.department["health_examination_fee"],
         **texts_given,
     )
-    allocate(appointment, doctor, away, moment, field="appointment_time")
+    allocate(appointment, doctor, presence, moment, field="appointment_time", soonest=soonest_for(actor))
     if appointment.notes:
         keep_notes(appointment, actor)
     record_event(appointment, actor, EventType.CREATED, from_status=None)
@@ -179,10 +180,10 @@ def _no_patient() -> InvalidInput:
     return InvalidInput.of({"patient_id": [N_("Please choose a patient of the clinic.")]})
 
 
-def _require_doctor(doctor_id: int, department_id: int, on: date) -> tuple[BookableDoctor, Absences]:
-    doctor, away = bookable_doctor_on(doctor_id, on)
+def _require_doctor(doctor_id: int, department_id: int, on: date) -> tuple[BookableDoctor, Attendance]:
+    doctor, presence = bookable_doctor_on(doctor_id, on)
     if doctor is None:
         raise InvalidInput.of({"doctor_id": [N_("We can't find this doctor.")]})
     unknown = InvalidInput.of({"department_id": [N_("We can't find this department.")]})
     check_department(doctor, department_id, unknown=unknown)
-    return doctor, away
+    return doctor, presence

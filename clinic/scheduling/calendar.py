@@ -50,13 +50,16 @@ OFF_GRID = N_("Please choose a time from %(first)s to %(last)s, in steps of %(mi
 
 
 class SlotStatus(StrEnum):
-    """Why a slot can't be booked."""
+    """Why a slot can't be booked. Where several hold, the first one in this order is said."""
 
     PAST = "past"  # it has begun
-    TAKEN = "taken"  # the doctor has an appointment then
+    TOO_FAR = "too_far"  # it is beyond the days that can be booked
     YOURS = "yours"  # the patient who asks has an appointment then
+    TAKEN = "taken"  # the doctor has an appointment then, or the slot is held for one
     AWAY = "away"  # the doctor has leave
-    CLOSED = "closed"  # the doctor sees nobody at present: they or the department are switched off
+    CLOSED = "closed"  # the clinic is closed, or the doctor sees nobody at present: they or the department are off
+    OFF_HOURS = "off_hours"  # neither the doctor nor the clinic has hours then
+    TOO_SOON = "too_soon"  # it starts sooner than whoever asks may book
 
 
 class Moment(NamedTuple):
@@ -82,20 +85,26 @@ class Slot:
 
 @dataclass(frozen=True)
 class Gap:
-    """Slots in a row that have no appointment: free ones, or (``away``) such as leave closes. ``end`` is when the last
-    is over."""
+    """Slots in a row that have no appointment: free ones, or such as ``closed_by`` leave, a closure or the hours. ``end``
+    is when the last is over."""
 
     start: time
     end: time
-    away: bool
+    closed_by: SlotStatus | None
+
+    @property
+    def away(self) -> bool:
+        """Whether leave closes them."""
+        return self.closed_by is SlotStatus.AWAY
 
 
 @dataclass(frozen=True)
 class FreeDay:
-    """A day with the number of slots that can be booked."""
+    """A day with the number of slots that can be booked, and whether the clinic, or the doctor for good, is closed all day."""
 
     date: date
     free: int
+    closed: bool = False
 
     @property
     def share(self) -> float:
@@ -105,7 +114,7 @@ class FreeDay:
 
 #: Days and times; moments are such pairs.
 Taken = Collection[tuple[date, time]]
-#: Tells at which moments of a day the doctor sees nobody, and why (``AWAY`` or ``CLOSED``).
+#: Tells at which moments of a day the doctor sees nobody, and why (``AWAY``, ``CLOSED`` or ``OFF_HOURS``).
 AbsencesOfDay = Callable[[date], Mapping[Moment, SlotStatus]]
 
 
@@ -130,41 +139,62 @@ def moments_of(on: date) -> tuple[Moment, ...]:
     return tuple(Moment(on, at) for at in SLOT_TIMES)
 
 
+class Bounds(NamedTuple):
+    """Between which moments can be booked: after ``now``, not before ``soonest``, not after the day ``last``."""
+
+    now: Moment
+    soonest: Moment
+    last: date
+
+    def free(self, on: date, taken: Taken, own: Taken, away: AbsencesOfDay) -> list[Moment]:
+        """Return the slots of a day that can be booked: those for which ``why`` has no reason, but not one by one."""
+        if on > self.last:
+            return []
+        now, soonest, absent = self.now, self.soonest, away(on)
+        return [
+            moment
+            for moment in moments_of(on)
+            if moment > now and moment not in taken and moment not in own and moment not in absent and moment >= soonest
+        ]
+
+    def why(self, moment: Moment, taken: Taken, own: Taken, absent: Mapping[Moment, SlotStatus]) -> SlotStatus | None:
+        """Return why a slot can't be booked, None if it can: the one explanation, in the order of ``SlotStatus``."""
+        if moment <= self.now:
+            return SlotStatus.PAST
+        if moment.date > self.last:
+            return SlotStatus.TOO_FAR
+        if moment in own:
+            return SlotStatus.YOURS
+        if moment in taken:
+            return SlotStatus.TAKEN
+        if moment in absent:
+            return absent[moment]
+        return SlotStatus.TOO_SOON if moment < self.soonest else None
+
+
+def _bounds(now: datetime, soonest: datetime | None, last: date | None) -> Bounds:
+    present = Moment(now.date(), now.time())
+    first = present if soonest is None else Moment(soonest.date(), soonest.time())
+    return Bounds(present, first, date.max if last is None else last)
+
+
 def why_unavailable(
-    moment: Moment, *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
+    moment: Moment,
+    *,
+    now: datetime,
+    taken: Taken,
+    own: Taken = (),
+    away: AbsencesOfDay = always_there,
+    soonest: datetime | None = None,
+    last: date | None = None,
 ) -> SlotStatus | None:
     """Return why the slot can't be booked, None if it can.
 
     ``now`` is clinic time; ``taken`` are the doctor's appointments, ``own`` those of the patient who asks; ``away``
-    tells when the doctor sees nobody.
+    tells when the doctor sees nobody; ``soonest`` is when a slot that this person books may start, ``last`` the last day
+    that can be booked.
     """
-    return _why(moment, _present(now), taken, own, away(moment.date))
-
-
-def _present(now: datetime) -> Moment:
-    return Moment(now.date(), now.time())
-
-
-def _why(
-    moment: Moment, present: Moment, taken: Taken, own: Taken, away: Mapping[Moment, SlotStatus]
-) -> SlotStatus | None:
-    if moment <= present:
-        return SlotStatus.PAST
-    if moment in own:
-        return SlotStatus.YOURS
-    if moment in taken:
-        return SlotStatus.TAKEN
-    return away.get(moment)
-
-
-def _free(on: date, present: Moment, taken: Taken, own: Taken, away: AbsencesOfDay) -> list[Moment]:
-    """Return the slots of a day that can be booked: those for which ``_why`` has no reason, but not one by one."""
-    absent = away(on)
-    return [
-        moment
-        for moment in moments_of(on)
-        if moment > present and moment not in taken and moment not in own and moment not in absent
-    ]
+    return _bounds(now, soonest, last).why(moment, taken, own, away(moment.date))
 
 
 def day_slots(
@@ -174,26 +204,28 @@ def day_slots(
     taken: Taken,
     own: Taken = (),
     away: AbsencesOfDay = always_there,
+    soonest: datetime | None = None,
+    last: date | None = None,
     room: Callable[[time], str | None] = lambda _at: None,
 ) -> list[Slot]:
     """Return all slots of a doctor's day, in order. ``room`` names the room that a booking at a time would get."""
-    slots, present, absent = [], _present(now), away(on)
+    slots, bounds, absent = [], _bounds(now, soonest, last), away(on)
     for moment in moments_of(on):
-        reason = _why(moment, present, taken, own, absent)
+        reason = bounds.why(moment, taken, own, absent)
         slots.append(Slot(moment.time, reason, room(moment.time) if reason is None else None))
     return slots
 
 
 def gaps(slots: Iterable[Slot]) -> list[Gap]:
-    """Return where a day's ``slots`` (in order) can still be booked or are closed by leave, each stretch as one."""
+    """Return where a day's ``slots`` (in order) can still be booked or are closed whoever asks, each stretch as one."""
     found = []
     reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
     for reason, run in groupby(slots, key=lambda slot: slot.reason):
         times = [slot.time for slot in run]
         match reason:
-            case None | SlotStatus.AWAY:
-                found.append(Gap(times[0], slot_end(times[-1]), away=reason is SlotStatus.AWAY))
-            case SlotStatus.PAST | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.CLOSED:
+            case None | SlotStatus.AWAY | SlotStatus.CLOSED | SlotStatus.OFF_HOURS:
+                found.append(Gap(times[0], slot_end(times[-1]), reason))
+            case SlotStatus.PAST | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.TOO_SOON | SlotStatus.TOO_FAR:
                 pass
             case other:
                 assert_never(other)
@@ -201,28 +233,54 @@ def gaps(slots: Iterable[Slot]) -> list[Gap]:
 
 
 def free_days(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
+    days: Iterable[date],
+    *,
+    now: datetime,
+    taken: Taken,
+    own: Taken = (),
+    away: AbsencesOfDay = always_there,
+    soonest: datetime | None = None,
+    last: date | None = None,
 ) -> list[FreeDay]:
     """Return each of ``days`` with its number of free slots."""
-    present = _present(now)
-    return [FreeDay(on, len(_free(on, present, taken, own, away))) for on in days]
+    bounds = _bounds(now, soonest, last)
+    free = ((on, len(bounds.free(on, taken, own, away))) for on in days)
+    return [FreeDay(on, count, not count and _is_closed(away(on))) for on, count in free]
+
+
+def _is_closed(absent: Mapping[Moment, SlotStatus]) -> bool:
+    return list(absent.values()).count(SlotStatus.CLOSED) == len(SLOT_TIMES)
 
 
 def free_moments(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
+    days: Iterable[date],
+    *,
+    now: datetime,
+    taken: Taken,
+    own: Taken = (),
+    away: AbsencesOfDay = always_there,
+    soonest: datetime | None = None,
+    last: date | None = None,
 ) -> Iterator[Moment]:
     """Yield the free slots of ``days``, soonest first where these are."""
-    present = _present(now)
+    bounds = _bounds(now, soonest, last)
     for on in days:
-        yield from _free(on, present, taken, own, away)
+        yield from bounds.free(on, taken, own, away)
 
 
 def free_by_day(
-    days: Iterable[date], *, now: datetime, taken: Taken, own: Taken = (), away: AbsencesOfDay = always_there
+    days: Iterable[date],
+    *,
+    now: datetime,
+    taken: Taken,
+    own: Taken = (),
+    away: AbsencesOfDay = always_there,
+    soonest: datetime | None = None,
+    last: date | None = None,
 ) -> dict[date, list[Moment]]:
     """Return the free slots of each of ``days``."""
-    present = _present(now)
-    return {on: _free(on, present, taken, own, away) for on in days}
+    bounds = _bounds(now, soonest, last)
+    return {on: bounds.free(on, taken, own, away) for on in days}
 
 
 def soonest(moments: Iterable[Moment], count: int) -> list[Moment]:

@@ -59,17 +59,17 @@ _HELD_ROOMS_OF_DAY = built_once(
 )
 
 
-def beside_rooms_of_day(others: AnySelect) -> _Union:
+def beside_rooms_of_day(*others: AnySelect) -> _Union:
     """Return the select of the rooms that a booking may get, best first, and of ``others``, in one statement.
 
-    Of a room and of the time of an appointment in it come ``room_id``, ``room_number`` and ``appointment_time``, of ``others``
-    their own columns, ``appointment_time`` first; what the others have is None in either.
+    Of a room and of the time of an appointment in it come ``room_id``, ``room_number`` and ``appointment_time``, of ``others``,
+    which have the same columns, their own, ``appointment_time`` first; what the others have is None in either.
     """
-    first, *rest = others.selected_columns
+    rest = list(others[0].selected_columns)[1:]
     order = (_PREFERENCE.label("preference"), Room.floor, Room.room_number, Room.id.label("room_id"))
     rooms = built_once(_rooms_of_day(Appointment.appointment_time, *map(_nothing, rest), *order))
-    theirs = others.with_only_columns(first, *rest, *map(_nothing, order))
-    return rooms.union_all(theirs).order_by(*(each.key for each in order))
+    theirs = [each.with_only_columns(*each.selected_columns, *map(_nothing, order)) for each in others]
+    return rooms.union_all(*theirs).order_by(*(each.key for each in order))
 
 
 def _nothing(column: Any) -> ColumnElement[Any]:
@@ -90,6 +90,12 @@ def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> 
     """Return the rooms that a booking may get, as ``rooms_in``, and keep them from being switched off until the present
     transaction ends."""
     return _days_of(session().execute(_HELD_ROOMS_OF_DAY, room_values(own_room_id, department_id, on)))
+
+
+def free_at(rooms: Iterable[DayOfRoom], at: time, wanted_id: int | None) -> DayOfRoom | None:
+    """Return the best of ``rooms`` that is free at a time: the one of ``wanted_id`` before all others; None if none is."""
+    free = [room for room in rooms if at not in room.taken]
+    return next((room for room in free if room.id == wanted_id), free[0] if free else None)
 
 
 def room_values(own_room_id: int | None, department_id: int, on: date) -> dict[str, object]:

@@ -5,7 +5,8 @@ leave locks it alone, so neither overlooks the other.
 """
 
 from collections.abc import Collection
-from datetime import date, time, timedelta
+from dataclasses import dataclass
+from datetime import date, time
 from typing import assert_never
 
 from sqlalchemy import select
@@ -17,15 +18,19 @@ from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling.absences import LeaveSpan
-from clinic.scheduling.calendar import HOURS, OFF_GRID, REVERSED_DAYS, Moment, grid_of
+from clinic.scheduling.calendar import Moment
 from clinic.scheduling.lifecycle import OPEN
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
+from clinic.scheduling.spans import Span, check_span
 from clinic.text.validation import ValidationErrors
 
-#: The longest leave in one entry.
-MOST_AT_A_TIME = timedelta(days=366)
+
+@dataclass(frozen=True)
+class LeaveSpan(Span):
+    """When one doctor's leave is."""
+
+    doctor_id: int
 
 
 def hold_doctor(doctor_id: int) -> None:
@@ -91,7 +96,7 @@ def take_leave(
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
-    entry = LeaveSpan(whose, first_day, last_day or first_day, from_time, to_time)
+    entry = LeaveSpan(first_day, last_day or first_day, from_time, to_time, whose)
     why = _checked(entry, reason)
     # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
@@ -145,33 +150,14 @@ def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave) -> None:
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
     errors = ValidationErrors()
     why = errors.text("reason", reason, most=REASON_MAX) or None
-    if entry.first_day < clock.today():
-        errors.add("first_day", N_("This day has passed."))
-    if entry.last_day < entry.first_day:
-        errors.add("last_day", REVERSED_DAYS)
-    elif entry.last_day - entry.first_day > MOST_AT_A_TIME:
-        errors.add("last_day", N_("Please enter at most %(days)d days at a time."), days=MOST_AT_A_TIME.days)
-    if (entry.from_time is None) != (entry.to_time is None):
-        errors.add("to_time", N_("Please give both times, or leave both empty for whole days."))
-    elif entry.from_time is not None and entry.to_time is not None:
-        _check_hours(errors, entry, entry.from_time, entry.to_time)
+    check_span(errors, entry)
     errors.raise_if_any()
     return why
 
 
-def _check_hours(errors: ValidationErrors, entry: LeaveSpan, start: time, end: time) -> None:
-    if entry.first_day != entry.last_day:
-        errors.add("last_day", N_("You can give times for a single day only."))
-    for field, at in (("from_time", start), ("to_time", end)):
-        if at not in HOURS:
-            errors.add(field, OFF_GRID, **grid_of(HOURS))
-    if end <= start:
-        errors.add("to_time", N_("The end must be after the start."))
-
-
 def _span(row: DoctorLeave) -> LeaveSpan:
     """Return when a leave is."""
-    return LeaveSpan(row.doctor_id, row.first_day, row.last_day, row.from_time, row.to_time)
+    return LeaveSpan(row.first_day, row.last_day, row.from_time, row.to_time, row.doctor_id)
 
 
 def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TypedDict
 
-from clinic.directory.rows import DepartmentBrief, DepartmentRow, RoomRow, ServiceRow
+from clinic.directory.rows import DepartmentBrief, DepartmentRow, RoomRow, ServiceRow, Translations
 
 
 class AppointmentPatient(TypedDict):
@@ -157,6 +157,59 @@ class LeaveRow(TypedDict):
     from_time: time | None
     to_time: time | None
     reason: str | None
+
+
+class OpeningHoursRow(TypedDict):
+    """A stretch of the clinic's weekly hours; ``weekday`` 1 is Monday."""
+
+    weekday: int
+    from_time: time
+    to_time: time
+
+
+class DoctorHoursRow(OpeningHoursRow):
+    """A stretch of a doctor's weekly hours: in which room, if not in their own, and from and until when it is valid."""
+
+    room_id: int | None
+    valid_from: date | None
+    valid_until: date | None
+
+
+class WeekOfClinic(TypedDict):
+    """The clinic's weekly hours; ``version`` is for ``expected_version`` of the command that sets them."""
+
+    hours: list[OpeningHoursRow]
+    version: str
+
+
+class WeekOfDoctor(TypedDict):
+    """A doctor's weekly hours; ``version`` is for ``expected_version`` of the command that sets them."""
+
+    hours: list[DoctorHoursRow]
+    version: str
+
+
+class ExtraHoursRow(TypedDict):
+    """Hours of one day at which a doctor sees patients besides the weekly ones."""
+
+    id: int
+    day: date
+    from_time: time
+    to_time: time
+    room_id: int | None
+
+
+class ClosureRow(TypedDict):
+    """Days, or hours of one day, on which the clinic is closed; ``holiday`` is the public one that it was taken over from."""
+
+    id: int
+    first_day: date
+    last_day: date
+    from_time: time | None
+    to_time: time | None
+    name: str
+    translations: Translations
+    holiday: str | None
 
 
 class BookableDepartment(DepartmentBrief):

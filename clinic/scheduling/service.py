@@ -39,6 +39,7 @@ from clinic.scheduling.permitted_changes import action_of
 from clinic.scheduling.queries import NO_APPOINTMENT, row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
 from clinic.scheduling.scope import may_do
+from clinic.scheduling.slots import soonest_for
 from clinic.text.validation import ValidationErrors
 
 CHANGED = N_("This visit has changed since you opened the page. Here's how it is now.")
@@ -249,10 +250,10 @@ def _move(mover: Actor, appointment: Appointment, to: Moment) -> PreviousSlot:
     check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
     refuse_too_many(mover, appointment.patient_id, appointment.doctor_id, moves=True)
     leave.hold_doctor(appointment.doctor_id)
-    doctor, away = bookable_doctor_on(appointment.doctor_id, to.date)
+    doctor, presence = bookable_doctor_on(appointment.doctor_id, to.date)
     if doctor is None:
         raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
-    allocate(appointment, doctor, away, to, field="new_time")
+    allocate(appointment, doctor, presence, to, field="new_time", soonest=soonest_for(mover))
     appointment.rescheduled_from = _slot(before)
     appointment.version += 1
     return _slot(before)

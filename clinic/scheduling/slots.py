@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TypedDict, assert_never
 
-from sqlalchemy import Date, Integer, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, or_, select
 
 from clinic import clock, settings
-from clinic.db import AnyRow, built_once, session
+from clinic.db import AnyRow, AnySelect, built_once, session
 from clinic.directory.for_domains import brief
 from clinic.directory.rows import DepartmentBrief
-from clinic.errors import InvalidInput, NotFound, Text
+from clinic.errors import Conflict, InvalidInput, NotFound, Text
 from clinic.i18n import N_
 from clinic.id_lists import among, id_list
 from clinic.policy import Action, Actor, Reach, reach
-from clinic.scheduling import calendar
-from clinic.scheduling.absences import Absences, absences
+from clinic.scheduling import calendar, holds
+from clinic.scheduling.attendance import Attendance, attendance
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, check_department
 from clinic.scheduling.calendar import AbsencesOfDay, DayAhead, FreeDay, Moment, Slot, Taken
-from clinic.scheduling.free_rooms import beside_rooms_of_day, room_values, rooms_in
+from clinic.scheduling.calendar_models import SlotHold
+from clinic.scheduling.free_rooms import beside_rooms_of_day, free_at, room_values, rooms_in
 from clinic.scheduling.models import STANDS, Appointment
 from clinic.scheduling.rows import SlotDoctor
 
@@ -56,6 +57,23 @@ def check_day(on: date, field: str) -> None:
         raise InvalidInput.of({field: [limit]})
 
 
+def soonest_for(actor: Actor | None) -> datetime | None:
+    """Return when a slot that ``actor`` books may start at the soonest, None for at any time: people who work here may."""
+    hours = settings.current().booking.lead_hours
+    if not hours or not (actor is None or actor.patient_id is not None):
+        return None
+    return clock.local(clock.now() + timedelta(hours=hours))
+
+
+def too_soon(field: str) -> Conflict:
+    """Return the refusal of a slot that starts sooner than patients may book."""
+    hours = settings.current().booking.lead_hours
+    message = N_(
+        "Visits can be booked until %(hours)d hours before they start. Please choose another time, or call us."
+    )
+    return Conflict(message, code=str(calendar.SlotStatus.TOO_SOON), field=field, params={"hours": hours})
+
+
 def _own_appointments_of(actor: Actor | None, patient_id: int | None = None) -> int | None:
     """Return the patient whose own appointments stand in the way: the actor, or ``patient_id`` for who books for
     anybody.
@@ -77,61 +95,93 @@ def _own_appointments_of(actor: Actor | None, patient_id: int | None = None) -> 
 
 
 class InTheWay(TypedDict):
-    """What the calendar's functions are told of one doctor: what is booked, by the patient who asks too, and leave."""
+    """What the calendar's functions are told of one doctor: what is booked, by the patient who asks too, what closes days,
+    and between which days and moments can be booked."""
 
     taken: Taken
     own: Taken
     away: AbsencesOfDay
+    soonest: datetime | None
+    last: date
 
 
 @dataclass(frozen=True)
 class Occupied:
-    """What stands in the way of bookings: each doctor's appointments and absences, and the appointments of the patient
-    who asks."""
+    """What stands in the way of bookings: each doctor's appointments, hours and leave, and for whoever asks their own
+    appointments and how soon they may book."""
 
     taken: dict[int, set[tuple[date, time]]]
     own: set[tuple[date, time]]
-    absences: dict[int, Absences]
+    attendance: dict[int, Attendance]
+    soonest: datetime | None
+    last: date
 
     def of(self, doctor_id: int) -> InTheWay:
         """Return what the calendar's functions are told of one doctor."""
-        return {"taken": self.taken.get(doctor_id, set()), "own": self.own, "away": self.absences[doctor_id].of_day}
+        return {
+            "taken": self.taken.get(doctor_id, set()),
+            "own": self.own,
+            "away": self.attendance[doctor_id].of_day,
+            "soonest": self.soonest,
+            "last": self.last,
+        }
 
 
-_patient = bindparam("patient", type_=Integer)
+_patient, _doctor = (bindparam(name, type_=Integer) for name in ("patient", "doctor"))
+_first, _last, _day = (bindparam(name, type_=Date) for name in ("first", "last", "day"))
 _taken = select(
     Appointment.appointment_time,
     Appointment.appointment_date,
     Appointment.doctor_id,
     Appointment.patient_id,
 ).where(STANDS)
-#: What is booked with some doctors, and by one patient (0 for nobody).
+
+
+def _held(where: ColumnElement[bool]) -> AnySelect:
+    return built_once(holds.held(SlotHold.appointment_time, SlotHold.appointment_date, SlotHold.doctor_id, where=where))
+
+
+#: What is booked with some doctors, or held, and booked by one patient (0 for nobody).
 _TAKEN = built_once(
     _taken.where(
         or_(among(Appointment.doctor_id, id_list("doctors")), Appointment.patient_id == _patient),
-        Appointment.appointment_date.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+        Appointment.appointment_date.between(_first, _last),
     )
+).union_all(
+    _held(and_(among(SlotHold.doctor_id, id_list("doctors")), SlotHold.appointment_date.between(_first, _last)))
 )
-#: What is booked with one doctor and by one patient on a day, and the rooms that a booking may get then. The doctor and the day are
-#: compared as such, so that PostgreSQL plans it once: of a list and a span it can't know how long they are.
+#: What is booked with one doctor and by one patient on a day, or held, and the rooms that a booking may get then. The doctor and the
+#: day are compared as such, so that PostgreSQL plans it once: of a list and a span it can't know how long they are.
 _TAKEN_WITH_ROOMS = beside_rooms_of_day(
     built_once(
         _taken.where(
-            or_(Appointment.doctor_id == bindparam("doctor", type_=Integer), Appointment.patient_id == _patient),
-            Appointment.appointment_date == bindparam("day", type_=Date),
+            or_(Appointment.doctor_id == _doctor, Appointment.patient_id == _patient),
+            Appointment.appointment_date == _day,
         )
-    )
+    ),
+    _held(and_(SlotHold.doctor_id == _doctor, SlotHold.appointment_date == _day)),
 )
 
 
-def _occupied(doctor_ids: Collection[int], patient_id: int | None, days: Collection[date]) -> Occupied:
-    """Read appointments and absences of these days, in one select each."""
-    away = absences(doctor_ids, min(days), max(days))
-    wanted = {"doctors": list(away), "patient": patient_id or 0, "first": min(days), "last": max(days)}
-    return _occupied_by(session().execute(_TAKEN, wanted), patient_id, away)
+def _occupied(
+    doctor_ids: Collection[int],
+    days: Collection[date],
+    *,
+    actor: Actor | None = None,
+    patient_id: int | None = None,
+    moving: int | None = None,
+) -> Occupied:
+    """Read appointments, hours and leave of these days, in one select each; ``patient_id`` is whose appointments stand in the
+    way too, ``moving`` an appointment for which slots may be held."""
+    presence = attendance(doctor_ids, min(days), max(days))
+    wanted = {"doctors": list(presence), "patient": patient_id or 0, "first": min(days), "last": max(days)}
+    rows = session().execute(_TAKEN, wanted | holds.held_values(moving))
+    return _occupied_by(rows, patient_id, presence, soonest_for(actor))
 
 
-def _occupied_by(rows: Iterable[AnyRow], patient_id: int | None, away: dict[int, Absences]) -> Occupied:
+def _occupied_by(
+    rows: Iterable[AnyRow], patient_id: int | None, presence: dict[int, Attendance], soonest: datetime | None
+) -> Occupied:
     taken: dict[int, set[tuple[date, time]]] = defaultdict(set)
     own = set()
     for at, day, doctor, patient, *_ in rows:
@@ -139,7 +189,7 @@ def _occupied_by(rows: Iterable[AnyRow], patient_id: int | None, away: dict[int,
         taken[doctor].add(moment)
         if patient == patient_id:
             own.add(moment)
-    return Occupied(taken, own, away)
+    return Occupied(taken, own, presence, soonest, bookable_days()[-1])
 
 
 def day_slots(
@@ -152,22 +202,27 @@ def day_slots(
     doctor or department.
     """
     check_day(on, "date")
-    doctor, away = bookable_doctor_on(doctor_id, on, lang)
+    doctor, presence = bookable_doctor_on(doctor_id, on, lang)
     if doctor is None:
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found")
     if department_id is not None:
         unknown = NotFound(N_("We can't find this department."), code="department_not_found")
         check_department(doctor, department_id, unknown=unknown)
     patient_id = _own_appointments_of(actor)
-    wanted = {"doctor": doctor.id, "patient": patient_id or 0} | room_values(
-        doctor.room_id, doctor.department["id"], on
-    )
+    wanted = {
+        "doctor": doctor.id,
+        "patient": patient_id or 0,
+        **holds.held_values(),
+        **room_values(doctor.room_id, doctor.department["id"], on),
+    }
     rows = session().execute(_TAKEN_WITH_ROOMS, wanted).all()
     rooms = rooms_in(rows)
-    occupied = _occupied_by((row for row in rows if row.doctor_id is not None), patient_id, {doctor.id: away})
+    booked = (row for row in rows if row.doctor_id is not None)
+    occupied = _occupied_by(booked, patient_id, {doctor.id: presence}, soonest_for(actor))
 
     def room(at: time) -> str | None:
-        return next((room.number for room in rooms if at not in room.taken), None)
+        found = free_at(rooms, at, presence.room_at(Moment(on, at)))
+        return None if found is None else found.number
 
     return DaySlots(
         on,
@@ -180,7 +235,7 @@ def day_slots(
 def free_days(doctor_id: int, *, actor: Actor | None = None) -> list[FreeDay]:
     """Return every bookable day with the number of times that are free with a doctor."""
     days = bookable_days()
-    occupied = _occupied([doctor_id], _own_appointments_of(actor), days)
+    occupied = _occupied([doctor_id], days, actor=actor, patient_id=_own_appointments_of(actor))
     return calendar.free_days(days, now=_clinic_now(), **occupied.of(doctor_id))
 
 
@@ -189,7 +244,7 @@ def next_free(doctor_ids: Collection[int], *, count: int = 1) -> dict[int, list[
     if not doctor_ids:
         return {}
     days, now = bookable_days(), _clinic_now()
-    occupied = _occupied(doctor_ids, None, days)
+    occupied = _occupied(doctor_ids, days)
     return {
         doctor_id: calendar.soonest(calendar.free_moments(days, now=now, **occupied.of(doctor_id)), count)
         for doctor_id in doctor_ids
@@ -204,7 +259,7 @@ def next_days(doctor_ids: Collection[int], *, days: int, times: int) -> dict[int
     if not doctor_ids:
         return {}
     near = _near(days)
-    return _days_ahead(_occupied(doctor_ids, None, near), doctor_ids, near, days, times)
+    return _days_ahead(_occupied(doctor_ids, near), doctor_ids, near, days, times)
 
 
 def _near(days: int) -> list[date]:
@@ -239,11 +294,11 @@ def free_soonest(doctor_ids: Sequence[int], *, most: int, days: int, times: int)
     if not doctor_ids:
         return {}
     near = _near(days)
-    occupied = _occupied(doctor_ids, None, near)
+    occupied = _occupied(doctor_ids, near)
     first = _first_free(occupied, doctor_ids, near)
     if len(first) < min(most, len(doctor_ids)):
         horizon = bookable_days()
-        occupied = _occupied(doctor_ids, None, horizon)
+        occupied = _occupied(doctor_ids, horizon)
         first = _first_free(occupied, doctor_ids, horizon)
     soonest = sorted(first, key=first.__getitem__)[:most]
     ahead = _days_ahead(occupied, soonest, near, days, times)
@@ -258,14 +313,21 @@ def _first_free(occupied: Occupied, doctor_ids: Collection[int], days: Sequence[
 
 
 def nearest_free(
-    *, doctor_id: int, on: date, at: time, actor: Actor | None = None, patient_id: int | None = None, count: int = 3
+    *,
+    doctor_id: int,
+    on: date,
+    at: time,
+    actor: Actor | None = None,
+    patient_id: int | None = None,
+    moving: int | None = None,
+    count: int = 3,
 ) -> list[Moment]:
     """Return the ``count`` free times of a doctor that are nearest to the one asked for, in the order of time.
 
-    ``patient_id`` is whom the office books for.
+    ``patient_id`` is whom the office books for, ``moving`` the appointment that is to be moved.
     """
-    days = bookable_days()
-    occupied = _occupied([doctor_id], _own_appointments_of(actor, patient_id), days)
+    days, patient_id = bookable_days(), _own_appointments_of(actor, patient_id)
+    occupied = _occupied([doctor_id], days, actor=actor, patient_id=patient_id, moving=moving)
     moments = calendar.free_moments(days, now=_clinic_now(), **occupied.of(doctor_id))
     return calendar.nearest(moments, Moment(on, at), count)
 
@@ -286,16 +348,19 @@ def board(
     on: date | None = None,
     actor: Actor | None = None,
     patient_id: int | None = None,
+    moving: int | None = None,
 ) -> Board:
     """Return the next free time of each doctor, the days of one of them and the slots of one day, in one select.
 
-    A patient's own appointments stand in the way, those of ``patient_id`` where the office books for them.
+    A patient's own appointments stand in the way, those of ``patient_id`` where the office books for them; slots that are
+    held for the appointment ``moving`` don't.
     The slots name no room. Without a doctor there are no days, without a bookable day no slots.
     """
     days = bookable_days()
     if not doctor_ids:
         return Board({}, [], [])
-    occupied = _occupied(doctor_ids, _own_appointments_of(actor, patient_id), days)
+    patient_id = _own_appointments_of(actor, patient_id)
+    occupied = _occupied(doctor_ids, days, actor=actor, patient_id=patient_id, moving=moving)
     now = _clinic_now()
     next_times = {each: next(calendar.free_moments(days, now=now, **occupied.of(each)), None) for each in doctor_ids}
     if doctor_id is None:

@@ -17,9 +17,10 @@ from clinic.i18n import N_, localized
 from clinic.id_lists import among
 from clinic.policy import Action, Actor, require
 from clinic.replica import as_of, from_replica
-from clinic.scheduling.absences import absences
+from clinic.scheduling.attendance import attendance
 from clinic.scheduling.calendar import REVERSED_DAYS, SLOT_TIMES
 from clinic.scheduling.daily_counts import period_counts
+from clinic.scheduling.day_frame import closed_times
 from clinic.scheduling.lifecycle import AppointmentStatus
 
 LONGEST_PERIOD = timedelta(days=366)
@@ -28,7 +29,7 @@ LONGEST_PERIOD = timedelta(days=366)
 @dataclass(frozen=True)
 class Statistics:
     """Counts of appointments in a period. ``heat`` is the share (0 to 1) of the active doctors' slots taken, by weekday
-    (1 is Monday) and time; None where leave left no slot. ``as_of`` is the moment that they show where a replica of the
+    (1 is Monday) and time; None where hours, closures and leave left no slot. ``as_of`` is the moment that they show where a replica of the
     database tells them that isn't at the present one."""
 
     total: int
@@ -102,16 +103,23 @@ def _heat(used: dict[tuple[int, time], int], days: list[date]) -> dict[tuple[int
     )
     doctors = session().scalars(public).all()
     weekdays = Counter(on.isoweekday() for on in days)
-    away = _away(doctors, days)
+    closed = _closed(doctors, days)
     heat: dict[tuple[int, time], float | None] = {}
     for weekday in sorted(weekdays):
         for at in SLOT_TIMES:
-            offered = len(doctors) * weekdays[weekday] - away[weekday, at]
+            offered = len(doctors) * weekdays[weekday] - closed[weekday, at]
             heat[weekday, at] = min(1.0, used.get((weekday, at), 0) / offered) if offered > 0 else None
     return heat
 
 
-def _away(doctors: Collection[int], days: list[date]) -> Counter[tuple[int, time]]:
-    """Return at how many of the doctors' slots they were away on these days, by weekday and time."""
-    absent = absences(doctors, days[0], days[-1]).values()
-    return Counter((moment.date.isoweekday(), moment.time) for each in absent for moment in each.slots_away(days))
+def _closed(doctors: Collection[int], days: list[date]) -> Counter[tuple[int, time]]:
+    """Return how many of the doctors' slots nobody could book on these days, by weekday and time: by hours as they are now,
+    closures and leave."""
+    frames = Counter(
+        (on.isoweekday(), each.frame(on)) for each in attendance(doctors, days[0], days[-1]).values() for on in days
+    )
+    closed = Counter[tuple[int, time]]()
+    for (weekday, frame), count in frames.items():
+        for at in closed_times(frame):
+            closed[weekday, at] += count
+    return closed

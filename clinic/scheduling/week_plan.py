@@ -1,52 +1,66 @@
-"""A doctor's own days: appointments by time, the times that leave closes, and how many are free."""
+"""A doctor's own days: appointments by time, the times at which nobody is seen, and how many are free."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import pairwise
 
 from clinic.policy import Action, Actor, not_allowed, require
-from clinic.scheduling.absences import absences
-from clinic.scheduling.calendar import HOURS, SLOT_TIMES
+from clinic.scheduling.attendance import attendance
+from clinic.scheduling.calendar import HOURS, SLOT_TIMES, SlotStatus
+from clinic.scheduling.day_frame import closed_times
 from clinic.scheduling.queries import between
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.slots import free_days
 
 
 @dataclass(frozen=True)
-class LeaveBlock:
-    """Times of a day closed by leave without a gap: until when, and how many slots."""
+class ClosedBlock:
+    """Times of a day without a gap at which nobody is seen, for one reason: until when, and how many slots."""
 
+    reason: SlotStatus
     end: time
     slots: int
 
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A day of a doctor's week: appointments by time, the times closed by leave, and how many are free (None: not
-    bookable)."""
+    """A day of a doctor's week: appointments by time, the times at which nobody is seen by why, and how many are free
+    (None: not bookable)."""
 
     date: date
     appointments: dict[time, AppointmentRow]
-    away: frozenset[time]
+    closed: Mapping[time, SlotStatus]
     free: int | None
 
     @property
-    def leave_blocks(self) -> dict[time, LeaveBlock]:
+    def away(self) -> frozenset[time]:
+        """The times that leave closes."""
+        return frozenset(at for at, reason in self.closed.items() if reason is SlotStatus.AWAY)
+
+    @property
+    def blocks(self) -> dict[time, ClosedBlock]:
         """The closed times that follow each other without an appointment, by the time at which each block starts."""
-        blocks: dict[time, LeaveBlock] = {}
+        blocks: dict[time, ClosedBlock] = {}
         start: time | None = None
         for at, end in pairwise(HOURS):
-            if at not in self.away or at in self.appointments:
+            reason = self.closed.get(at)
+            if reason is None or at in self.appointments:
                 start = None
                 continue
-            start = at if start is None else start
-            blocks[start] = LeaveBlock(end, blocks[start].slots + 1 if start in blocks else 1)
+            if start is None or blocks[start].reason is not reason:
+                start = at
+            blocks[start] = ClosedBlock(reason, end, blocks[start].slots + 1 if start in blocks else 1)
         return blocks
 
     @property
-    def away_all_day(self) -> bool:
-        """Whether leave covers the whole day."""
-        return len(self.away) == len(SLOT_TIMES)
+    def closed_all_day(self) -> SlotStatus | None:
+        """Why nobody is seen on the whole day: by what closes most of it; None if somebody may be."""
+        if len(self.closed) < len(SLOT_TIMES):
+            return None
+        [(reason, _slots)] = Counter(self.closed.values()).most_common(1)
+        return reason
 
 
 def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
@@ -59,13 +73,13 @@ def week(actor: Actor | None, first: date, *, days: int = 7) -> list[DayPlan]:
     appointments: dict[date, dict[time, AppointmentRow]] = {on: {} for on in dates}
     for row in between(actor, dates[0], dates[-1], doctor_id=actor.doctor_id):
         appointments[row["appointment_date"]][row["appointment_time"]] = row
-    absent = absences([actor.doctor_id], dates[0], dates[-1])[actor.doctor_id]
+    presence = attendance([actor.doctor_id], dates[0], dates[-1])[actor.doctor_id]
     free = {each.date: each.free for each in free_days(actor.doctor_id)}
     return [
         DayPlan(
             on,
             appointments[on],
-            frozenset(moment.time for moment in absent.slots_away([on])),
+            closed_times(presence.frame(on)),
             free.get(on),
         )
         for on in dates

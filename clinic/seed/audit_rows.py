@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic import clock
 from clinic.audit import AuditAction, Subject
-from clinic.policy import Role
+from clinic.policy import Purpose, Role
 from clinic.seed.layout import Placed
 from clinic.seed.numbering import ADMIN_ID, DOCTOR_IDS, PATIENT_IDS
 
@@ -16,6 +16,14 @@ _SEED = 812
 #: How often the office opens a record on the day after the visit; each of Ana's, so that her trail has something to show.
 _OPENED_BY_OFFICE = 0.06
 _TOLD = "ana"
+#: What the office reads records for, the usual ones more often.
+_PURPOSES = (
+    *[Purpose.PATIENT_REQUEST] * 4,
+    *[Purpose.BILLING] * 4,
+    Purpose.CORRECTION,
+    Purpose.COMPLAINT,
+    Purpose.QUALITY,
+)
 
 
 def entry(at: datetime, who: tuple[int, Role], action: AuditAction, subject: Subject, **details: Any) -> Row:
@@ -40,7 +48,7 @@ def numbered(entries: list[Row]) -> list[Row]:
 
 
 def readings(appointments: list[Placed], records: list[Row], now: datetime) -> Iterator[Row]:
-    """Yield who opened the records: doctors before they see a patient again, the office now and then."""
+    """Yield who opened the records: doctors before they see a patient again, the office now and then, saying what for."""
     random = Random(_SEED)
     before: dict[tuple[str, str], Row] = {}
     record_of = {record["appointment_id"]: record for record in records}
@@ -58,4 +66,5 @@ def readings(appointments: list[Placed], records: list[Row], now: datetime) -> I
         opened = random.random() < _OPENED_BY_OFFICE or plan.patient == _TOLD
         at = clock.starts_at(appointment.on + timedelta(days=1), time(9, random.randint(0, 59)))
         if opened and at <= now:
-            yield entry(at, (ADMIN_ID, Role.ADMIN), AuditAction.RECORD_READ, Subject(record["id"], patient_id))
+            subject, purpose = Subject(record["id"], patient_id), str(random.choice(_PURPOSES))
+            yield entry(at, (ADMIN_ID, Role.ADMIN), AuditAction.RECORD_READ, subject, purpose=purpose)

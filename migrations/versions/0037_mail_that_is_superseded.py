@@ -25,6 +25,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("outbox", "thread")
-    # The version before has no other word for what wasn't sent and won't be.
-    op.execute("UPDATE outbox SET status = 'failed' WHERE status = 'superseded'")
+    # The version before has no other word for what wasn't sent; it sends what has failed again, unless it has no text.
+    # "Sent" would keep the text, but say of somebody that they were told.
+    op.execute(
+        "UPDATE outbox SET status = 'failed', facts = NULL, subject = kind, body = '', html = NULL, calendar = NULL"
+        " WHERE status = 'superseded'"
+    )
     STATUSES.narrow(op.get_bind(), BEFORE)

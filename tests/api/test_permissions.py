@@ -5,7 +5,7 @@ Ana is the patient and Dr Chen the doctor of the visit; Boris and Dr Diallo are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from clinic.api.paths import PREFIX
-from clinic.policy import Action, Grantee, Reach, Role
+from clinic.policy import PERMISSIONS, Action, Duty, Grantee, Reach, Role, not_allowed
 from clinic.scheduling import SLOT_TIMES
 from tests import factories
-from tests.api.caller import Caller, Document
+from tests.api.caller import Caller, Document, signed_in
 from tests.api.conftest import LATER
 from tests.people import ANA, ONE_OF_EACH_ROLE, PASSWORD, Cast
 from tests.permissions import permitted
@@ -157,29 +158,62 @@ def test_every_operation_has_its_row(document: Document) -> None:
     assert set(operations) == set(ROWS), "give the operation its row in ROWS"
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_what_everybody_is_answered(
-    app: Flask, cast: Cast, anyone: Caller, as_: AsCaller, appointment: Callable[..., int], name: str
-) -> None:
-    row, numbers = ROWS[name], count()
-    answers = []
-    for person in PEOPLE:
-        at = f"{SLOT_TIMES[next(numbers)]:%H:%M}"
-        names = {**vars(cast), "time": at}
+@dataclass
+class Asking:
+    """Calls operations, each on a visit and a record made for that call."""
+
+    app: Flask
+    cast: Cast
+    appointment: Callable[..., int]
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def answer(self, row: Row, caller: Caller) -> TestResponse:
+        """What ``caller`` is answered."""
+        at = f"{SLOT_TIMES[next(self.numbers)]:%H:%M}"
+        names = {**vars(self.cast), "time": at}
         if "{visit}" in row.path or "{record}" in row.path:
-            names["visit"] = appointment(LATER, at, **row.appointment)
+            names["visit"] = self.appointment(LATER, at, **row.appointment)
             if row.recorded or "{record}" in row.path:
-                with app.app_context():
-                    names["record"] = factories.record(names["visit"], cast.chen)
+                with self.app.app_context():
+                    names["record"] = factories.record(names["visit"], self.cast.chen)
         body = None if row.body is None else {key: _filled(value, names) for key, value in row.body.items()}
-        caller = anyone if person == "anyone" else as_(person)
-        answer = caller.call(row.method, row.path.format(**names), **({} if body is None else {"json": body}))
-        answers.append(answer.status_code)
-    assert dict(zip(PEOPLE, answers, strict=True)) == dict(zip(PEOPLE, row.answers, strict=True))
+        return caller.call(row.method, row.path.format(**names), **({} if body is None else {"json": body}))
+
+
+@pytest.fixture
+def asking(app: Flask, cast: Cast, appointment: Callable[..., int]) -> Asking:
+    """Who calls the operations of this test."""
+    return Asking(app, cast, appointment)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_everybody_is_answered(anyone: Caller, as_: AsCaller, asking: Asking, name: str) -> None:
+    row = ROWS[name]
+    callers = {person: anyone if person == "anyone" else as_(person) for person in PEOPLE}
+    answers = {person: asking.answer(row, caller).status_code for person, caller in callers.items()}
+    assert answers == dict(zip(PEOPLE, row.answers, strict=True))
 
 
 def _filled(value: object, names: dict[str, Any]) -> object:
     return value.format(**names) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize("name", ROWS)
+def test_each_duty_opens_what_the_table_says_and_nothing_else(
+    app: Flask, document: Document, asking: Asking, name: str
+) -> None:
+    """Whoever has one duty is answered as who has all of them where the table has it, and otherwise refused."""
+    row, actions = ROWS[name], permissions(app).get(name, ())
+    for duty in (None, *Duty):
+        with app.app_context():
+            number = factories.user("Fran Front", f"{duty}@clinic.example", Role.ADMIN, duties=[duty] if duty else [])
+        answer = asking.answer(row, signed_in(app, document, number))
+        has = {Role.ADMIN, duty}
+        is_open = not actions or any(has & set(PERMISSIONS[action]) for action in actions)
+        assert (duty, answer.status_code) == (duty, row.answers[PEOPLE.index("esther")] if is_open else 403)
+        if not is_open:
+            assert answer.get_json()["code"] == not_allowed().code
 
 
 #: Ids that no row has, the last two longer than that of any.

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.audit import AuditAction, AuditEvent
+from clinic.db import session
+from clinic.policy import Duty
 from clinic.settings import AccountRules
 from tests import factories
-from tests.api.caller import Caller
+from tests.api.caller import Caller, Document, signed_in
 from tests.people import Cast
 
 AsCaller = Callable[[str], Caller]
@@ -174,3 +177,102 @@ def test_an_account_that_nobody_confirmed_reads_no_record(
         answer = ana.get(path)
         assert (answer.status_code, answer.get_json()["code"]) == (403, "confirmation_required"), path
     assert ana.get(f"appointments/{number}/").get_json()["medical_record"] is None
+
+
+# --- what it is read for ----------------------------------------------------------------------------------------------
+
+
+def reasons(app: Flask) -> list[str | None]:
+    """What the audit says that records were read for, in order."""
+    with app.app_context():
+        events = session().query(AuditEvent).filter_by(action=AuditAction.RECORD_READ).order_by(AuditEvent.id)
+        return [event.details.get("purpose") for event in events]
+
+
+def test_a_program_of_the_office_says_what_it_reads_for(
+    app: Flask, as_: AsCaller, cast: Cast, appointment: Appointment
+) -> None:
+    number = appointment(status="confirmed")
+    with app.app_context():
+        record = factories.record(number, cast.chen)
+    esther = as_("esther")
+    paths = (
+        f"appointments/{number}/medical-record/",
+        f"medical-records/{record}/",
+        "medical-records/",
+        "appointments/",
+    )
+    for each in paths:
+        assert esther.get(each, headers={"X-Purpose-Of-Use": "billing"}).status_code == 200
+    assert esther.get(paths[0]).status_code == 200
+    assert as_("chen").get(paths[0], headers={"X-Purpose-Of-Use": "quality"}).status_code == 200
+    assert as_("ana").get(paths[0]).status_code == 200
+    assert reasons(app) == ["billing"] * len(paths) + ["api", None, None]
+
+
+@pytest.mark.parametrize("word", ["curiosity", "api", "", "Billing"])
+def test_a_reason_that_is_not_known_reads_nothing(
+    app: Flask, as_: AsCaller, cast: Cast, appointment: Appointment, word: str
+) -> None:
+    number = appointment(status="confirmed")
+    with app.app_context():
+        factories.record(number, cast.chen)
+    answer = as_("esther").get(f"appointments/{number}/medical-record/", headers={"X-Purpose-Of-Use": word})
+    assert answer.status_code == 400
+    assert list(answer.get_json()["errors"]) == ["X-Purpose-Of-Use"]
+    assert reasons(app) == []
+
+
+def test_a_reason_is_looked_at_where_records_are_read_after_token_and_role(
+    app: Flask, as_: AsCaller, anyone: Caller, appointment: Appointment
+) -> None:
+    number, wrong = appointment(), {"X-Purpose-Of-Use": "curiosity"}
+    record = f"appointments/{number}/medical-record/"
+    assert anyone.get(record, headers=wrong).status_code == 401
+    assert as_("ana").get("doctor/appointments/", headers=wrong).status_code == 403
+    assert as_("esther").put(record, {}, headers=wrong).status_code == 403
+    esther = as_("esther")
+    for elsewhere in ("user/me/", "notifications/"):
+        assert esther.get(elsewhere, headers=wrong).status_code == esther.get(elsewhere).status_code
+    assert esther.get("user/me/", headers=wrong).status_code == 200
+    # What is done to a visit answers with it and its record, so nothing is done.
+    assert esther.post(f"appointments/{number}/confirm/", headers=wrong).status_code == 400
+    assert esther.get(f"appointments/{number}/").get_json()["status"] == "booked"
+
+
+def test_whatever_answers_with_records_documents_the_reason(document: Document) -> None:
+    content = document.content
+    operations = {
+        (method, path): operation
+        for path, methods in content["paths"].items()
+        for method, operation in methods.items()
+        if "responses" in operation
+    }
+
+    def holds_records(part: object) -> bool:
+        if isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            inner = content["components"]["schemas"].get(name)
+            return name == "MedicalRecord" or holds_records(inner) or any(map(holds_records, part.values()))
+        return isinstance(part, list) and any(map(holds_records, part))
+
+    documented = {
+        key
+        for key, operation in operations.items()
+        if "X-Purpose-Of-Use" in [each.get("name") for each in operation.get("parameters", [])]
+    }
+    assert documented == {key for key, operation in operations.items() if holds_records(operation["responses"])}
+
+
+def test_whoever_sees_visits_and_may_read_no_record_is_handed_none_in_them(
+    app: Flask, document: Document, cast: Cast, appointment: Appointment
+) -> None:
+    number = appointment(status="confirmed")
+    with app.app_context():
+        factories.record(number, cast.chen)
+        fran = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
+    caller = signed_in(app, document, fran)
+    [listed] = caller.get("appointments/").get_json()["results"]
+    for row in (listed, caller.get(f"appointments/{number}/").get_json()):
+        assert (row["id"], row["medical_record"]) == (number, None)
+    assert reasons(app) == []

@@ -9,8 +9,11 @@ import pytest
 from flask import Flask
 
 from clinic import settings
+from clinic.accounts.second_factor import recovery_codes
+from clinic.db import transaction
 from tests.api.caller import Caller
 from tests.authenticator import Authenticator, set_up
+from tests.passkey_device import give_passkey
 from tests.people import ANA, CHEN, PASSWORD, Cast
 
 
@@ -52,6 +55,19 @@ def test_ticket_and_code_answer_as_signing_in_does(app, anyone, cast, app_of_ana
     assert anyone.get("user/me/").get_json()["id"] == cast.ana
     again = anyone.post("auth/second-factor/", step)
     assert (again.status_code, again.get_json()["code"]) == (401, "ticket_invalid")
+
+
+def test_who_has_a_passkey_alone_signs_in_by_a_recovery_code(app, anyone, cast):
+    with app.app_context():
+        give_passkey(cast.ana)
+        with transaction():
+            code, *_ = recovery_codes.make_codes(cast.ana)
+    body = sign_in(anyone).get_json()
+    assert body["methods"] == ["passkey", "recovery_code"]
+    assert "recovery codes" in body["message"]
+    refused = anyone.post("auth/second-factor/", {"ticket": body["ticket"], "code": "123456"})
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (400, ["code"])
+    assert anyone.post("auth/second-factor/", {"ticket": body["ticket"], "code": code}).status_code == 200
 
 
 def test_five_wrong_codes_end_the_ticket(app, anyone, app_of_ana):

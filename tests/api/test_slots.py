@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
 
+from clinic import scheduling
+from tests import factories
 from tests.api.caller import Caller
 from tests.api.conftest import LATER, TODAY
 from tests.people import Cast
@@ -27,7 +31,9 @@ def test_a_day_has_eighteen_slots_in_order(anyone: Caller, cast: Cast, path: str
     assert len(times) == 18
     assert times == sorted(times)
     assert (times[0], times[-1]) == ("08:00", "16:30")
-    assert all(slot == {"time": slot["time"], "available": True, "room": "201"} for slot in body["available_slots"])
+    free = {"available": True, "room": "201", "reason": None}
+    assert all(slot == {"time": slot["time"], **free} for slot in body["available_slots"])
+    assert list(body["available_slots"][0]) == ["time", "available", "room", "reason"]
 
 
 def test_the_department_is_answered_if_asked(anyone: Caller, cast: Cast) -> None:
@@ -42,6 +48,53 @@ def test_what_is_past_or_taken_is_not_available(anyone: Caller, cast: Cast, appo
     refused = {slot["time"] for slot in slots if not slot["available"]}
     assert refused == {"08:00", "08:30", "09:00", "11:00"}
     assert all(slot["room"] is None for slot in slots if not slot["available"])
+    assert [slot["reason"] for slot in slots[:8]] == ["past", "past", "past", None, None, None, "taken", None]
+
+
+def test_whatever_closes_a_time_is_told(app: Flask, anyone: Caller, cast: Cast) -> None:
+    on = TODAY + timedelta(days=1)
+    with app.app_context():
+        esther = cast.actor("esther")
+        row: Any = {"weekday": on.isoweekday(), "from_time": time(9), "to_time": time(17)}
+        scheduling.set_opening_hours(esther, [row])
+        scheduling.add_closure(esther, first_day=on, from_time=time(10), to_time=time(11), name="Training")
+        scheduling.take_leave(esther, doctor_id=cast.chen, first_day=on, from_time=time(11), to_time=time(12))
+    slots = anyone.get("available-slots/", ask(anyone, cast, on)).get_json()["available_slots"]
+    assert [slot["reason"] for slot in slots[:9]] == [
+        "off_hours", "off_hours", None, None, "closed", "closed", "away", "away", None,
+    ]  # fmt: skip
+
+
+def test_nobody_is_told_when_a_patient_is_busy(app: Flask, as_: Callable[[str], Caller], cast: Cast) -> None:
+    on = TODAY + timedelta(days=1)
+    with app.app_context():
+        factories.appointment(cast.ana, cast.diallo, on, "09:00")
+    ana = as_("ana")
+    slots = ana.get("available-slots/", ask(ana, cast, on)).get_json()["available_slots"]
+    assert {slot["reason"] for slot in slots} == {None}
+
+
+@pytest.mark.parametrize(("close", "code"), [("closure", "closed"), ("hours", "off_hours")])
+def test_booking_and_moving_there_is_a_conflict_with_the_reason_as_code(
+    app: Flask, as_: Callable[[str], Caller], cast: Cast, appointment: Callable[..., int], close: str, code: str
+) -> None:
+    on = TODAY + timedelta(days=1)
+    visit = appointment(on + timedelta(days=1))
+    with app.app_context():
+        esther = cast.actor("esther")
+        if close == "closure":
+            scheduling.add_closure(esther, first_day=on, name="Tet")
+        else:
+            row: Any = {"weekday": on.isoweekday() + 1, "from_time": time(8), "to_time": time(17)}
+            scheduling.set_opening_hours(esther, [row])
+    ana = as_("ana")
+    body = {"doctor_id": cast.chen, "department_id": cast.cardiology, "appointment_date": str(on)}
+    booked = ana.post("appointments/", {**body, "appointment_time": "09:00"})
+    assert (booked.status_code, booked.get_json()["code"]) == (409, code)
+    assert list(booked.get_json()["errors"]) == ["appointment_time"]
+    moved = ana.post(f"appointments/{visit}/reschedule/", {"new_date": str(on), "new_time": "09:00"})
+    assert (moved.status_code, moved.get_json()["code"]) == (409, code)
+    assert list(moved.get_json()["errors"]) == ["new_time"]
 
 
 @pytest.mark.parametrize(

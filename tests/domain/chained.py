@@ -23,6 +23,8 @@ def write(number: int, *, first: int | None = None, **more: Any) -> None:
         "actor_id": 1, "actor_role": Role.ADMIN, "session_id": 1, "deed": AuditAction.RECORD_READ, "patient_id": 2,
         "request_id": "r", "details": {"fields": ["tên", "phone"], "patients": [2, 7]}, "address": "198.51.100.7", "device": "", "at": clock.now(),
     }  # fmt: skip
+    if not number:
+        return
     with transaction() as current:
         rows = [line | {"subject_id": each} | more for each in range(1, number + 1)]
         if first is not None:

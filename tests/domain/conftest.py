@@ -19,6 +19,7 @@ from clinic.accounts.account_letters import TOKEN_REUSED, TokenReuseFacts
 from clinic.accounts.models import User
 from clinic.accounts.notices import notify
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
+from clinic.accounts.sign_in_letters import SIGN_IN_UNFINISHED, NewDeviceFacts
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.errors import TooManyTries, Unauthenticated
@@ -152,6 +153,13 @@ def signed_in_elsewhere() -> None:
     accounts.sign_in(email=BORIS, password=PASSWORD, kind=accounts.SessionKind.API, origin=elsewhere)
 
 
+def password_alone() -> None:
+    """Has somebody enter Boris's password where he never was, and go no further."""
+    with transaction() as current:
+        boris = current.scalars(select(User).where(User.email == BORIS)).one()
+        notify(boris, SIGN_IN_UNFINISHED, NewDeviceFacts(boris.full_name, clock.now(), "203.0.113.44"), key="1")
+
+
 def tried_too_often(clinic_has: Callable[..., None]) -> None:
     """Has somebody guess Boris's password until they have to wait."""
     clinic_has(accounts=AccountRules(limits_tries=True))
@@ -200,6 +208,7 @@ def everything(cast, book, day, clock_at, clinic_has):
             lambda: accounts.open_account(esther, cast.chen),
             token_reused,
             signed_in_elsewhere,
+            password_alone,
             lambda: tried_too_often(clinic_has),
             lambda: too_many(cast.actor("ana", language)),
         ):
@@ -218,7 +227,7 @@ def everything(cast, book, day, clock_at, clinic_has):
     def second_factor_changed() -> None:
         with transaction() as current:
             for change in FactorChange:
-                tell(current.get_one(User, cast.ana), change, row_id=1, codes_left=9)
+                tell(current.get_one(User, cast.ana), change, 1, codes_left=9)
 
     def token_reused() -> None:
         with transaction() as current:

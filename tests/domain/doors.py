@@ -19,6 +19,7 @@ from tests.domain.office_doors import OFFICE_DOORS
 from tests.domain.world import World
 from tests.factories import PASSWORD
 from tests.mailed import requested_email
+from tests.passkey_device import ORIGIN, PasskeyDevice, give_passkey, passkey_id_of
 
 NEW_PASSWORD = "Another-demo-2027"
 NINE, SLOTS = time(9), len(scheduling.SLOT_TIMES)
@@ -63,6 +64,29 @@ def _sets_up(actor: Actor) -> None:
     accounts.add_totp(actor, accounts.Pending(offer.sealed, Authenticator(offer.secret, []).code()))
 
 
+def _adds_passkey(actor: Actor) -> None:
+    made = PasskeyDevice().make(accounts.passkey_options(actor, HERE))
+    accounts.add_passkey(actor, accounts.PendingPasskey("Phone", accounts.PasskeyAnswer(made, HERE)))
+
+
+def _own_passkey(action: Action, command: Callable[[Actor | None, int], object]) -> Door:
+    """A door to one's own passkey, which whoever is there is given first."""
+
+    def call(_world: World, actor: Actor | None) -> None:
+        if actor is not None:
+            give_passkey(actor.user_id)
+        command(actor, passkey_id_of(actor.user_id) if actor else 1)
+
+    return Door(action, call)
+
+
+def _proves_by_passkey(actor: Actor | None) -> None:
+    signed = ""
+    if actor is not None:
+        signed = give_passkey(actor.user_id).sign(accounts.my_second_step(actor, HERE).passkey_options)
+    accounts.prove_by_passkey(actor, accounts.PasskeyAnswer(signed, HERE))
+
+
 def _own_factor(command: Callable[[Actor | None], object]) -> Door:
     """A door to one's own second step, which is set up first for whoever is there."""
 
@@ -82,6 +106,7 @@ def _read(call: Call) -> Door:
     return Door(Action.READ_RECORD, call)
 
 
+HERE = accounts.RelyingParty(ORIGIN)
 #: Only what a patient's own visits hide of the calendar, and only from whom they may be hidden: nobody is refused.
 BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
@@ -117,6 +142,15 @@ DOORS: dict[str, Door] = {
     "accounts.offer_totp": _own(accounts.offer_totp),
     "accounts.add_totp": _own(_sets_up),
     "accounts.remove_totp": _own_factor(accounts.remove_totp),
+    "accounts.my_second_step": Door(Action.SEE_OWN_ACCOUNT, lambda _w, a: accounts.my_second_step(a, HERE)),
+    "accounts.prove_by_passkey": _own(_proves_by_passkey),
+    "accounts.passkey_options": _own(lambda a: accounts.passkey_options(a, HERE)),
+    "accounts.add_passkey": _own(_adds_passkey),
+    "accounts.my_passkey": _own_passkey(Action.SEE_OWN_ACCOUNT, accounts.my_passkey),
+    "accounts.rename_passkey": _own_passkey(
+        Action.CHANGE_OWN_ACCOUNT, lambda a, number: accounts.rename_passkey(a, number, "Key ring")
+    ),
+    "accounts.remove_passkey": _own_passkey(Action.CHANGE_OWN_ACCOUNT, accounts.remove_passkey),
     "accounts.make_recovery_codes": _own_factor(accounts.make_recovery_codes),
     # --- booking ---
     "scheduling.book": Door(Action.BOOK, _books, (YES, HIDDEN, NO, NO, YES, YES)),
@@ -275,6 +309,16 @@ DOORS: dict[str, Door] = {
         lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
     ),
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS, lambda w, a: among(w.extra_hours, ids(scheduling.extra_hours(a, w.cast.chen)))
+    ),
+    "scheduling.add_extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS,
+        lambda w, a: scheduling.add_extra_hours(a, w.cast.chen, day=w.on, from_time=time(8), to_time=time(9)),
+    ),
+    "scheduling.remove_extra_hours": Door(
+        Action.OPEN_EXTRA_HOURS, lambda w, a: scheduling.remove_extra_hours(a, w.extra_hours)
+    ),
     "scheduling.own_patients": Door(
         Action.SEE_PATIENTS, lambda w, a: among(w.cast.ana, ids(scheduling.own_patients(a).results))
     ),

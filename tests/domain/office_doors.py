@@ -59,6 +59,10 @@ def _settings(call: Call) -> Door:
     return Door(Action.MANAGE_SETTINGS, call)
 
 
+def _hours(call: Call) -> Door:
+    return Door(Action.MANAGE_HOURS, call)
+
+
 def _listed(call: Call) -> Door:
     return Door(Action.SEE_DIRECTORY_LISTS, call)
 
@@ -134,5 +138,9 @@ OFFICE_DOORS: dict[str, Door] = {
     "scheduling.switch: an account": _of_colleagues(
         lambda w, a: scheduling.switch(a, EntryKind.ACCOUNT, w.cast.boris, active=False)
     ),
+    "scheduling.set_opening_hours": _hours(lambda _w, a: scheduling.set_opening_hours(a, [])),
+    "scheduling.set_doctor_hours": _hours(lambda w, a: scheduling.set_doctor_hours(a, w.cast.chen, [])),
+    "scheduling.add_closure": _hours(lambda w, a: scheduling.add_closure(a, first_day=w.on, name="Holiday")),
+    "scheduling.remove_closure": _hours(lambda w, a: scheduling.remove_closure(a, w.closure)),
     "scheduling.edit_doctor": _directory(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
 }

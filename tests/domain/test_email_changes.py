@@ -18,6 +18,7 @@ from tests import factories
 from tests.authenticator import set_up
 from tests.entries import entries
 from tests.mailed import letters, link_to
+from tests.passkey_device import give_passkey
 from tests.people import ANA, BORIS, CHEN, PASSWORD, actor_of
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -220,20 +221,48 @@ def test_the_old_address_takes_it_back_before_and_after(cast, fran, who, confirm
     if confirmed:
         accounts.confirm_email(None, **link_to("thief@example.com", "confirm_new_email"))
         thief = actor_of(number)
-        set_up(number)
     accounts.keep_email(**link_to(before, "email_requested"))
     user = session().get_one(User, number, populate_existing=True)
     assert user.email == before
     with pytest.raises(Unauthenticated):
         sign_in(before)
     assert thief is None or accounts.my_sessions(thief) == []
-    assert accounts.my_second_factor(actor_of(number))["since"] is None
     with pytest.raises(InvalidInput):
         accounts.confirm_email(None, **link_to("thief@example.com", "confirm_new_email"))
     accounts.reset_password(**link_to(before, "email_undone"), new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD)
     assert sign_in(before, NEW_PASSWORD).user_id == number
     heard = [to for to, text in letters("staff_changed") if "undid its change" in text]
     assert "esther@clinic.example" in heard, "an admin who did it hears that it was seen"
+
+
+@pytest.mark.parametrize(("days", "ends"), [(6, True), (8, False)])
+def test_a_second_step_that_was_added_shortly_before_ends_too(cast, clock_at, days, ends):
+    """Whoever has the password adds theirs first, and asks for another e-mail a few days later."""
+    begun = clock_at("2026-03-02 12:00")
+    set_up(cast.ana)
+    clock_at(begun + timedelta(days=days))
+    thief = actor_of(cast.ana)
+    requested(thief)
+    accounts.confirm_email(thief, **link_to(NEW, "confirm_new_email"))
+    accounts.keep_email(**link_to(ANA, "email_requested"))
+    owner = actor_of(cast.ana)
+    assert (accounts.my_second_factor(owner)["since"] is None) == ends
+    assert accounts.my_known_devices(owner) == []
+    [told] = [text for to, text in letters("email_undone") if to == ANA]
+    assert ("A second step was added to your sign-in after" in told) == ends
+    assert "second step" not in dict(letters("email_undone"))[NEW], "not to the thief"
+    removed = [row["details"] for row in entries(cast.actor("esther"), action="factor.removed")]
+    assert [row["kind"] for row in removed] == (["totp"] if ends else [])
+
+
+def test_a_passkey_that_a_thief_added_ends_too(cast):
+    thief = actor_of(cast.ana)
+    give_passkey(cast.ana)
+    requested(thief)
+    accounts.keep_email(**link_to(ANA, "email_requested"))
+    assert accounts.my_second_factor(actor_of(cast.ana))["passkeys"] == []
+    removed = [row["details"] for row in entries(cast.actor("esther"), action="factor.removed")]
+    assert [row["kind"] for row in removed] == ["passkey"]
 
 
 def test_the_link_is_in_both_mails_and_is_good_for_a_week(cast, ana, clock_at):

@@ -99,6 +99,47 @@ def test_that_of_a_worker_that_was_killed_is_done_by_another_later(clock_at):
     assert jobs.run_due([other.job()]) == 1
 
 
+def test_what_a_clock_that_was_ahead_has_put_off_is_done_now(clock_at):
+    at, work = clock_at(clock.now() + timedelta(days=400)), Work()
+    jobs.run_due([work.job()])
+    now = clock_at(at - timedelta(days=400))
+    assert jobs.lateness(row_of()) == timedelta(days=400, hours=1), "the office and the metrics see it"
+    assert jobs.run_due([work.job()]) == 1
+    assert (row_of()["due_at"], jobs.lateness(row_of())) == (now + timedelta(hours=1), timedelta())
+    assert jobs.run_due([work.job()]) == 0
+
+
+def test_a_claim_of_a_clock_that_was_ahead_holds_nobody_up(clock_at):
+    at, killed, other = clock_at(clock.now() + timedelta(days=400)), Work(KeyboardInterrupt()), Work()
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_due([killed.job()])
+    clock_at(at - timedelta(days=400))
+    assert jobs.run_due([other.job()]) == 1
+
+
+def test_two_machines_whose_clocks_differ_by_seconds_do_a_job_once(clock_at):
+    at, work = clock_at(clock.now()), Work()
+    jobs.run_due([work.job()])
+    clock_at(at - timedelta(seconds=30))
+    assert jobs.run_due([work.job()]) == 0
+
+
+def test_jobs_of_another_version_are_forgotten_once_nobody_does_them(clock_at):
+    at, older, ours = clock_at(clock.now()), Work(), Work()
+    jobs.run_due([older.job("older", MINUTE), ours.job("ours", MINUTE)])
+    clock_at(at + timedelta(minutes=59))
+    jobs.run_due([ours.job("ours", MINUTE)])
+    assert [row["name"] for row in jobs.rows()] == ["older", "ours"], "a worker of the other version may still be there"
+    clock_at(at + timedelta(minutes=61))
+    assert jobs.run_due([ours.job("ours", MINUTE)]) == 1
+    assert [row["name"] for row in jobs.rows()] == ["ours"]
+
+
+def test_no_job_pauses_for_longer_than_lateness_understands():
+    with pytest.raises(ValueError, match="pauses"):
+        Job("work", timedelta(days=2), lambda: None)
+
+
 def test_who_took_too_long_changes_nothing_of_the_one_after(clock_at):
     at, second = clock_at(clock.now()), Work(KeyboardInterrupt())
 

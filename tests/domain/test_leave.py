@@ -10,8 +10,9 @@ import pytest
 from clinic import records, scheduling
 from clinic.audit import AuditAction
 from clinic.errors import Conflict, InvalidInput
-from clinic.scheduling.absences import LeaveSpan, absences
+from clinic.scheduling.attendance import attendance
 from clinic.scheduling.calendar import Moment, moments_of
+from clinic.scheduling.spans import Span
 from tests.people import CHEN, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -95,7 +96,7 @@ def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
     chen, day = cast.actor("chen"), MONDAY + timedelta(days=1)
     scheduling.take_leave(chen, first_day=day, from_time=time(9), to_time=time(11))
     expected = {at for at in scheduling.SLOT_TIMES if time(9) <= at < time(11)}
-    away = absences([cast.chen], day, day)[cast.chen]
+    away = attendance([cast.chen], day, day)[cast.chen]
 
     assert {moment.time for moment in away.slots_away([MONDAY, day])} == expected
     assert {
@@ -112,7 +113,7 @@ def test_absences_tell_all_readers_the_same(cast: Cast, clock_at: Any) -> None:
 
 def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
     scheduling.switch_account(CHEN, active=False)
-    found = absences([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
+    found = attendance([cast.chen, cast.diallo, 999], MONDAY, MONDAY)
     noon = Moment(MONDAY, time(12))
 
     assert [found[each].of_day(MONDAY).get(noon) for each in (cast.chen, cast.diallo, 999)] == [
@@ -120,7 +121,7 @@ def test_a_doctor_whom_nobody_books_is_closed_but_not_away(cast: Cast) -> None:
         None,
         scheduling.SlotStatus.CLOSED,
     ]
-    assert not any(each.is_away(noon) for each in found.values())
+    assert not any(each.why_closed(noon) is scheduling.SlotStatus.AWAY for each in found.values())
 
 
 @pytest.mark.parametrize(
@@ -156,5 +157,5 @@ def test_leave_that_can_not_be_is_refused_on_its_fields(
 )
 def test_hours_of_another_grid_close_every_slot_that_they_touch(hours: tuple[str, str], closed: list[str]) -> None:
     """Leave stays as it was entered when the slots' length changes."""
-    span = LeaveSpan(1, MONDAY, MONDAY, *map(time.fromisoformat, hours))
+    span = Span(MONDAY, MONDAY, *map(time.fromisoformat, hours))
     assert [f"{moment.time:%H:%M}" for moment in moments_of(MONDAY) if span.covers(moment)] == closed

@@ -181,7 +181,7 @@ def test_mails_about_accounts_have_no_entry(everything):
         "password_reset", "password_changed", "invitation", "email_changed", "staff_changed", "visits_many_changes", "second_factor",
         "confirm_email", "confirm_new_email", "email_requested", "email_undone", "email_in_use",
         "account_opened", "token_reused",
-        "new_device", "sign_in_limited",
+        "new_device", "sign_in_limited", "sign_in_unfinished",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,14 +18,16 @@ from jinja2 import Template
 from sqlalchemy import update
 
 from clinic import accounts, contact, mail, scheduling
-from clinic.accounts.account_letters import PASSWORD_CHANGED
+from clinic.accounts.account_letters import PASSWORD_CHANGED, STAFF_CHANGED
+from clinic.accounts.email_letters import EMAIL_UNDONE
 from clinic.accounts.models import User
+from clinic.accounts.second_factor.factor_letters import SECOND_FACTOR
 from clinic.db import transaction
 from clinic.errors import Conflict
 from clinic.i18n import LANGUAGES
 from clinic.mail import LetterKind, MailStatus, OutboxMail
 from clinic.mail.letter_facts import from_json, to_json
-from clinic.mail.letter_kinds import VERSION, Register
+from clinic.mail.letter_kinds import VERSION, OtherVersion, Register
 from clinic.mail.transport import Letter
 from clinic.paging import Keyset
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
@@ -244,6 +246,13 @@ def test_a_letter_of_a_later_version_waits_for_its_worker(book, clock_at, kind, 
         clock_at(now := now + timedelta(minutes=2**attempt))
         assert sent() == []
     assert stored()[0].status == MailStatus.FAILED, "some day somebody has to look"
+
+
+@pytest.mark.parametrize("kind", [SECOND_FACTOR, STAFF_CHANGED, EMAIL_UNDONE])
+def test_what_the_version_before_would_tell_untruly_it_leaves_to_this_one(kind):
+    """It doesn't know what may have happened since, and writes of it whatever comes last in its template."""
+    with pytest.raises(OtherVersion):
+        replace(kind, version=1).subject({VERSION: kind.version}, "en")
 
 
 # --- kinds and facts --------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -27,14 +29,14 @@ def names(page) -> list[str]:
     return [row["full_name"] for row in page.results]
 
 
-def link_in(letter: dict) -> tuple[str, str]:
+def link_in(letter: Mapping[str, Any]) -> tuple[str, str]:
     """The two parts of the link in a mail."""
     found = re.search(r"/reset-password/([\w-]+)/([\w-]+)", letter["body"])
     assert found
     return found[1], found[2]
 
 
-def choose(letter: dict, password: str) -> None:
+def choose(letter: Mapping[str, Any], password: str) -> None:
     """Choose a password by the link in a mail."""
     uid, token = link_in(letter)
     accounts.reset_password(uid=uid, token=token, new_password=password, confirm_password=password)

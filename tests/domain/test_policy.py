@@ -11,9 +11,11 @@ from clinic.policy import (
     OF_ONESELF,
     OF_THE_CLINIC,
     PERMISSIONS,
+    STATED_PURPOSES,
     Action,
     Actor,
     Duty,
+    Purpose,
     Reach,
     Role,
     can,
@@ -143,3 +145,10 @@ def test_a_language_makes_the_same_person_read_differently():
     ana = somebody(Role.PATIENT)
     assert ana.with_language("vi").language == "vi"
     assert ana.with_language("vi").with_language(ana.language) == ana
+
+
+def test_a_purpose_makes_the_same_person_read_for_it():
+    esther = somebody(Role.ADMIN)
+    assert esther.purpose is None
+    assert esther.for_purpose(Purpose.BILLING).purpose is Purpose.BILLING
+    assert Purpose.API not in STATED_PURPOSES

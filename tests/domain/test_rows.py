@@ -27,6 +27,7 @@ from clinic.policy import Actor
 from clinic.scheduling import EntryKind
 from tests import factories
 from tests.declared import faults
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import Cast
 
 DOORS = (accounts, directory, scheduling, records, mail)
@@ -86,6 +87,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     with transaction() as current:
         current.add(KnownDevice(user_id=cast.ana, digest="0" * 64, device="Firefox on Linux", address="203.0.113.7"))
         notify(current.get_one(User, cast.ana), PASSWORD_CHANGED, PasswordChangeFacts("Ana", clock.now()), key="1")
+    give_passkey(cast.ana)
     clock_at("2026-03-02 12:00")
     return Story(
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
@@ -93,10 +95,24 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     )
 
 
+def with_calendar(story: Story) -> bool:
+    """Give the clinic hours, Dr Chen his own and extra ones, and close a day."""
+    later = story.today + timedelta(days=40)
+    factories.extra_hours(story.cast.chen, later)
+    factories.closure(later)
+    at = {"weekday": 1, "from_time": time(8), "to_time": time(12)}
+    week: list[Any] = [at]
+    of_doctor: list[Any] = [at | {"room_id": None, "valid_from": None, "valid_until": None}]
+    scheduling.set_opening_hours(story.esther, week)
+    scheduling.set_doctor_hours(story.esther, story.cast.chen, of_doctor)
+    return True
+
+
 #: By front door and function: how it is asked, once for each shape that its answer can have.
 READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (accounts, "my_known_devices"): lambda s: [accounts.my_known_devices(s.ana)],
     (accounts, "my_notices"): lambda s: [accounts.my_notices(s.ana)],
+    (accounts, "my_passkey"): lambda s: [accounts.my_passkey(s.ana, passkey_id_of(s.cast.ana))],
     (accounts, "my_second_factor"): lambda s: [accounts.my_second_factor(s.ana)],
     (accounts, "my_sessions"): lambda s: [accounts.my_sessions(s.ana)],
     (accounts, "open_account"): lambda s: [accounts.open_account(s.esther, each) for each in (s.cast.ana, s.cast.chen)],
@@ -146,6 +162,10 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "fee_breakdown"): lambda s: [scheduling.fee_breakdown(scheduling.appointment(s.chen, s.past))],
     (scheduling, "find"): lambda s: [scheduling.find(s.esther, each) for each in ("Ana", CHEN, f"#{s.past}")],
     (scheduling, "history"): lambda s: [scheduling.history(s.ana, each) for each in (s.past, s.cancelled)],
+    (scheduling, "closures"): lambda s: [with_calendar(s) and scheduling.closures(lang="vi")],
+    (scheduling, "doctor_hours"): lambda s: [with_calendar(s) and scheduling.doctor_hours(s.cast.chen)],
+    (scheduling, "extra_hours"): lambda s: [with_calendar(s) and scheduling.extra_hours(s.chen, s.cast.chen)],
+    (scheduling, "opening_hours"): lambda s: [with_calendar(s) and scheduling.opening_hours()],
     (scheduling, "leaves"): lambda s: [scheduling.leaves(s.chen)],
     (scheduling, "next_appointment"): lambda s: [scheduling.next_appointment(s.ana)],
     (scheduling, "offered_services"): lambda s: [

@@ -46,7 +46,7 @@ def needed(clinic_has) -> None:
 
 def test_an_app_is_set_up_by_its_first_code(cast):
     actor = cast.actor("ana")
-    assert accounts.my_second_factor(actor) == {"since": None, "codes_left": 0, "is_needed": False}
+    assert accounts.my_second_factor(actor) == {"since": None, "passkeys": [], "codes_left": 0, "is_needed": False}
     added, app = pending(actor)
     assert app.secret in accounts.offer_totp(actor, added.offer).address
     with pytest.raises(InvalidInput):
@@ -90,6 +90,32 @@ def test_secrets_are_sealed_anew_so_that_an_older_key_may_go(cast, clinic_has):
     assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
     clinic_has(keys=Keyring("new" * 20))
     assert finish(ticket_of(), app.code())
+
+
+def test_what_is_sealed_is_the_secret_alone_which_the_version_before_reads_too(cast):
+    """Servers of two versions run beside each other in an upgrade, and a version is taken back without its keys' help."""
+    app = set_up(cast.ana)
+    for _ in range(2):
+        stored = session().scalars(select(TotpFactor.sealed_secret)).one()
+        assert settings.current().keys.fernet("second factor").decrypt(stored).decode() == app.secret
+        assert accounts.seal_secrets_anew() == 0
+
+
+def test_a_secret_that_was_sealed_with_whose_it_is_opens_for_them_alone_and_is_sealed_without(cast):
+    app = set_up(cast.ana)
+    keys = settings.current().keys.fernet("second factor")
+    with transaction() as current:
+        stored = current.scalars(select(TotpFactor)).one()
+        stored.sealed_secret = keys.encrypt(f"{cast.ana} {app.secret}".encode()).decode()
+        stored.user_id = cast.boris
+    assert totp.secret_of(session().scalars(select(TotpFactor)).one()) is None
+    with transaction() as current:
+        current.scalars(select(TotpFactor)).one().user_id = cast.ana
+    assert finish(ticket_of(), app.code())
+    assert (accounts.seal_secrets_anew(), accounts.seal_secrets_anew()) == (1, 0)
+    stored = session().scalars(select(TotpFactor.sealed_secret)).one()
+    assert keys.decrypt(stored).decode() == app.secret
+    assert finish(ticket_of(), app.code(1))
 
 
 def test_what_was_offered_is_for_its_person_and_for_a_quarter_of_an_hour(cast, clock_at, field_of):

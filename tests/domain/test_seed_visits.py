@@ -250,3 +250,5 @@ def test_the_trail_tells_of_readings(app: Flask) -> None:
     read = [row for row in tables["audit_events"] if row["deed"] == "record.read"]
     assert {row["actor_role"] for row in read} == {"doctor", "admin"}
     assert len([row for row in read if row["patient_id"] == ana]) >= 6
+    of_office = [row["details"] for row in read if row["actor_role"] == "admin"]
+    assert {each["purpose"] for each in of_office} >= {"patient_request", "billing"}

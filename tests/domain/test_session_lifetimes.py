@@ -256,5 +256,5 @@ def test_devices_that_sign_out_each_other_take_turns(cast):
 
 def test_the_seal_stops_between_batches(cast):
     accounts.end_other_sessions(actor_of(cast.chen))
-    assert audit.seal(stopped=lambda: True) == 0
+    assert audit.Sealer().seal(lambda: True) == 0
     assert audit.seal() > 0

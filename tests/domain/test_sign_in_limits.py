@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic import accounts, clock
-from clinic.accounts import sign_in_limits
+from clinic.accounts import proof_limits, sign_in_limits
 from clinic.accounts.models import SessionKind, User
 from clinic.accounts.sessions import Origin
 from clinic.accounts.sign_in_models import AttemptOutcome, SignInAttempt
@@ -64,21 +64,42 @@ def test_a_stolen_cookie_has_five_guesses_wherever_they_come_from(cast):
 def test_the_right_one_gives_back_those_before_it(cast):
     chen = actor_of(cast.chen)
     for _ in range(4):
-        assert not sign_in_limits.try_proof(chen, lambda: False)
-    assert sign_in_limits.try_proof(chen, lambda: True)
+        assert not proof_limits.try_proof(chen, lambda: False)
+    assert proof_limits.try_proof(chen, lambda: True)
     assert outcomes() == [AttemptOutcome.SUCCEEDED]
     for _ in range(4):
-        assert not sign_in_limits.try_proof(chen, lambda: False)
+        assert not proof_limits.try_proof(chen, lambda: False)
     assert is_signed_in(chen)
 
 
 def test_old_mistakes_count_no_more(cast, clock_at):
     chen, at = actor_of(cast.chen), clock_at(clock.now())
     for _ in range(4):
-        sign_in_limits.try_proof(chen, lambda: False)
-    clock_at(at + sign_in_limits.PROOFS_COUNT_FOR + timedelta(seconds=1))
-    assert not sign_in_limits.try_proof(chen, lambda: False)
+        proof_limits.try_proof(chen, lambda: False)
+    clock_at(at + proof_limits.PROOFS_COUNT_FOR + timedelta(seconds=1))
+    assert not proof_limits.try_proof(chen, lambda: False)
     assert is_signed_in(chen)
+
+
+def test_what_a_clock_noted_that_was_ahead_keeps_nobody_out(cast, clock_at):
+    """Neither where the password is wrong nor where a proof is; nor does it keep the next refusal from being noted."""
+    chen, at = actor_of(cast.chen), clock_at(clock.now() + timedelta(days=400))
+    assert tries(11) == ["wrong"] * 10 + ["limited"]
+    for _ in range(4):
+        proof_limits.try_proof(chen, lambda: False)
+    clock_at(at - timedelta(days=400))
+    assert tries(11) == ["wrong"] * 10 + ["limited"]
+    limited = SignInAttempt.outcome == AttemptOutcome.LIMITED
+    assert session().scalar(select(func.count()).where(limited)) == 2
+    assert not proof_limits.try_proof(chen, lambda: False)
+    assert is_signed_in(chen)
+
+
+def test_a_machine_whose_clock_is_ahead_by_seconds_counts(cast, clock_at):
+    at = clock_at(clock.now())
+    tries(10)
+    clock_at(at - timedelta(seconds=30))
+    assert tries(1) == ["limited"]
 
 
 def test_a_form_that_is_only_tried_counts_too(cast):
@@ -99,14 +120,14 @@ def test_a_try_that_was_cut_off_counts_as_wrong(cast):
 
     for _ in range(5):
         with pytest.raises(KeyboardInterrupt):
-            sign_in_limits.try_proof(chen, killed)
+            proof_limits.try_proof(chen, killed)
     assert outcomes() == [AttemptOutcome.PENDING] * 5
     with pytest.raises(Unauthenticated):
-        sign_in_limits.try_proof(chen, lambda: True)
+        proof_limits.try_proof(chen, lambda: True)
 
 
 def test_the_rows_name_nobody(cast):
-    sign_in_limits.try_proof(actor_of(cast.chen), lambda: False)
+    proof_limits.try_proof(actor_of(cast.chen), lambda: False)
     with transaction() as current:
         [row] = current.scalars(select(SignInAttempt))
     assert len(row.account_key) == 64

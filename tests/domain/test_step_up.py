@@ -30,6 +30,9 @@ ASK_FOR_A_PROOF = {
     "accounts.make_recovery_codes",
     "accounts.offer_totp",
     "accounts.remove_totp",
+    "accounts.add_passkey",
+    "accounts.passkey_options",
+    "accounts.remove_passkey",
     "accounts.request_email_change",
     # These doors request a change first.
     "accounts.resend_email_change",

@@ -4,17 +4,20 @@ refused never follows a later one, and whatever the reader hasn't heard of yet i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time, timedelta
+from threading import Barrier, Lock, Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from clinic import clock, mail, scheduling
 from clinic.db import transaction
 from clinic.mail import MailStatus, OutboxMail, smtp
-from clinic.mail.transport import Transport
+from clinic.mail.superseding import OUTDATED, OVERTAKEN
+from clinic.mail.transport import Letter, Transport
 from tests.domain.post import stored
 from tests.letterbox import Letterbox
 
@@ -82,6 +85,7 @@ def test_nothing_leaves_about_a_visit_that_has_begun_meanwhile(cast, visit, cloc
     assert mail.deliver(transport) == 0
     assert letterbox.arrived == []
     assert stands() == [("booked", SUPERSEDED), ("confirmed", SUPERSEDED)]
+    assert {row.last_error for row in stored()} == {OUTDATED}
 
 
 def test_until_it_begins_a_letter_leaves(cast, visit, clock_at, letterbox, transport):
@@ -163,7 +167,7 @@ def test_a_refused_letter_never_follows_a_later_one(cast, visit, clock_at, lette
     assert mail.deliver(transport) == 0
     assert letterbox.subjects() == ["Visit confirmed: Thursday 5 March 2026, 14:30, Dr Chen"]
     assert stands() == [("booked", SUPERSEDED), ("confirmed", SENT)]
-    assert stored()[0].last_error == "A later e-mail about the same has left."
+    assert stored()[0].last_error == OVERTAKEN
 
 
 @pytest.mark.parametrize("later", ["confirm", "room"])
@@ -204,6 +208,69 @@ def test_a_letter_waits_for_the_one_before_it_that_is_being_sent(cast, visit, cl
     clock_at(clock.now() + mail.CLAIM_LASTS + timedelta(seconds=1))
     assert mail.deliver(transport) == 2, "the other worker is gone"
     assert letterbox.subjects()[0].startswith("Visit booked")
+
+
+def in_context(app: Flask, work: Callable[[], None]) -> None:
+    with app.app_context():
+        work()
+
+
+def test_an_earlier_letter_waits_for_the_later_one_that_is_being_sent(app, cast, visit, clock_at, letterbox, transport):
+    """It was refused, and falls due while another worker has the later one at the server."""
+    refuse_once(letterbox, transport)
+    scheduling.edit_appointment(cast.actor("esther"), visit, {"room_id": cast.heart_room})
+    due, sent = stored()[0].next_attempt_at, []
+
+    def other_worker() -> None:
+        clock_at(due)
+        sent.append(mail.deliver(transport))
+
+    def slow(letter: Letter) -> None:
+        thread = Thread(target=in_context, args=(app, other_worker))
+        thread.start()
+        thread.join(30)
+        transport(letter)
+
+    assert mail.deliver(slow) == 1
+    assert sent == [0]
+    assert stands() == [("booked", QUEUED), ("room_changed", SENT)]
+    assert stored()[0].attempts == 1, "waiting is no try"
+    clock_at(due + timedelta(seconds=10))
+    assert mail.deliver(transport) == 0
+    assert stands() == [("booked", SUPERSEDED), ("room_changed", SENT)]
+    assert len(letterbox.arrived) == 1
+
+
+def test_two_workers_at_once_never_wait_for_each_other(app, cast, book, day, clock_at):
+    """Each has a letter of the same visit; at the same moment one of the two may leave, and not the earlier after the later."""
+    clock_at("2026-03-02 12:00")
+    visits = [book(at=at)["id"] for at in ("08:00", "09:00", "10:00", "13:00", "14:00", "15:00")]
+    for number in visits:
+        scheduling.confirm(cast.actor("chen"), number)
+    order = {row.id: row.thread for row in stored()}
+    left: list[int] = []
+    together, lock = Barrier(2), Lock()
+
+    def take(letter: Letter) -> None:
+        with lock:
+            left.append(letter.number)
+
+    def work() -> None:
+        together.wait(10)
+        mail.deliver(take)
+
+    threads = [Thread(target=in_context, args=(app, work)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert {order[number] for number in left} == set(order.values()), "of each visit one has left"
+    clock_at(clock.now() + mail.CLAIM_LASTS)
+    mail.deliver(take)
+    assert {row.status for row in stored()} <= {SENT, SUPERSEDED}
+    for thread in set(order.values()):
+        numbers = [number for number in left if order[number] == thread]
+        assert numbers == sorted(set(numbers))
 
 
 # --- who sees it ------------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def test_the_other_admins_hear_of_an_invitation(cast, fran):
     accounts.invite_again(esther, number)
     told = [letter for letter in mail.all_mail() if letter["to"] == FRAN]
     assert len(told) == 2
-    assert all("Esther Office invited Fay Front to the reception" in letter["body"] for letter in told)
+    assert all("Esther Office invited Fay Front to the office" in letter["body"] for letter in told)
     assert not any("/reset-password/" in letter["body"] for letter in told)
 
 

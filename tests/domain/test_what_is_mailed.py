@@ -14,6 +14,7 @@ from clinic.config import PRODUCTION_DEFAULTS
 from clinic.db import transaction
 from clinic.errors import Conflict
 from clinic.mail import MailStatus
+from clinic.mail.superseding import OUTDATED
 from clinic.scheduling.calendar_entry import TIME_TO_DECIDE, reminder_at
 from clinic.settings import BookingRules
 from tests.domain.post import Written, stored, written
@@ -142,7 +143,7 @@ def test_a_mail_that_cannot_be_written_undoes_nothing(cast, book, clinic_has):
     assert scheduling.appointment(cast.actor("ana"), number)["status"] == "cancelled"
     assert mail.deliver(lambda _letter: None) == 0
     assert [(row.kind, row.status, row.last_error) for row in stored()] == [
-        ("visit_booked", MailStatus.SUPERSEDED, "What it tells isn't so any more, or came too late."),
+        ("visit_booked", MailStatus.SUPERSEDED, OUTDATED),
         ("visit_cancelled", MailStatus.FAILED, "ValueError: Invalid IPv6 URL"),
     ]  # fmt: skip
 

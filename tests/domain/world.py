@@ -32,6 +32,8 @@ class World:
     past: int
     record: int
     leave: int
+    extra_hours: int
+    closure: int
     mail: int
     #: Completed and reopened.
     reopened: int
@@ -59,6 +61,8 @@ def plant(cast: Cast) -> World:
         past=past,
         record=factories.record(appointment, cast.chen),
         leave=factories.leave(cast.chen, today + timedelta(days=20), today + timedelta(days=21)),
+        extra_hours=factories.extra_hours(cast.chen, today + timedelta(days=22)),
+        closure=factories.closure(today + timedelta(days=23)),
         mail=factories.given_up_mail(),
         reopened=factories.appointment(cast.ana, cast.chen, today - timedelta(days=4), status="completed"),
         invited=accounts.invite_admin(

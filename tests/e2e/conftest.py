@@ -23,10 +23,14 @@ def soon() -> date:
     return clock.today() + timedelta(days=3)
 
 
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    """Sign in by the form, from wherever the window is and in whatever language."""
+def sign_in(page: Page, email: str, password: str = PASSWORD, *, code: str = "") -> None:
+    """Sign in by the form, from wherever the window is and in whatever language; by a ``code`` too where one is needed."""
     page.goto("/login")
     page.locator("#email").fill(email)
     page.locator("#password").fill(password)
     page.locator("main form button:not([type=button])").click()
+    if code:
+        page.wait_for_url("**/login/second-factor*")
+        page.locator("#code").fill(code)
+        page.locator("main form button:not([type=button])").click()
     page.wait_for_url(lambda url: "/login" not in url)

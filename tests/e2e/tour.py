@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -16,13 +17,15 @@ from werkzeug.exceptions import NotFound
 
 from clinic import accounts, clock, scheduling
 from clinic.accounts.models import User
+from clinic.accounts.second_factor import recovery_codes
 from clinic.accounts.second_factor.tickets import issue_ticket
 from clinic.db import transaction
 from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
 from tests.mailed import address_to
-from tests.people import ANA, CHEN, ESTHER, Cast
+from tests.passkey_device import give_passkey, passkey_id_of
+from tests.people import ANA, BORIS, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
 
 COOKIE = "clinic_session"
@@ -43,6 +46,9 @@ GUEST = [
     "{confirm_link}",
     "{keep_link}",
     "/own-sign-in/x/y",
+    "/own-sign-in/now",
+    "/confirm-email/now",
+    "/keep-email/now",
     "/reset-password/choose",
     "/contact",
     "/privacy",
@@ -84,6 +90,7 @@ PATIENT = [
     "/account/second-factor",
     "/account/second-factor/totp",
     "/account/second-factor/totp/remove",
+    "/account/second-factor/passkeys/new",
     "/account/recovery-codes",
     "/account/prove",
     "/account/devices",
@@ -130,8 +137,10 @@ OFFICE = [
     "/admin/appointments/{seen}/reopen",
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/admin/appointments/{seen}/record",
+    "/admin/appointments/{seen}/record?purpose=billing",
     "/admin/records",
     "/admin/records?date_from=2000-01-01",
+    "/admin/records?date_from=2000-01-01&purpose=quality",
     "/admin/book?patient={ana}&department={cardiology}",
     "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "/admin/departments",
@@ -183,6 +192,14 @@ RECEPTION = [
     "/account/",
 ]
 EVERYBODY = {"": GUEST, ANA: PATIENT, CHEN: DOCTOR, ESTHER: OFFICE, FRAN: RECEPTION}
+
+#: What Boris sees of his passkey.
+WITH_PASSKEY = [
+    "/account/second-factor",
+    "/account/second-factor/passkeys/{passkey}",
+    "/account/second-factor/passkeys/{passkey}/remove",
+    "/account/prove",
+]
 
 #: Pages between two steps of signing in, and what the ticket is for that the browser holds there.
 HALF_WAY = {
@@ -243,9 +260,26 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
             "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
             "keep_link": address_to(ANA, "email_requested"),
         }
+        for who in (clinic.boris, clinic.diallo):
+            give_passkey(who)
+        passkey = passkey_id_of(clinic.boris)
+        with transaction():
+            # One for each tour: he has no device at hand.
+            codes = recovery_codes.make_codes(clinic.boris)
     tickets = {path: half_way(live_server.app, clinic.diallo, purpose) for path, purpose in HALF_WAY.items()}
     places = {"today": today, "day": day, "seen": seen, "booked": booked, "confirmed": confirmed}
-    return {**vars(clinic), **places, **links, **tickets, "leave": leave, "device": device, "mail": mail, "fran": fran}
+    return {
+        **vars(clinic),
+        **places,
+        **links,
+        **tickets,
+        "leave": leave,
+        "device": device,
+        "mail": mail,
+        "fran": fran,
+        "passkey": passkey,
+        "codes": codes,
+    }
 
 
 @pytest.fixture
@@ -263,6 +297,11 @@ def tour(page: Page, places: Places) -> Iterator[str]:
         for path in paths:
             page.goto(path.format(**places))
             yield path
+    page.context.clear_cookies(name=COOKIE)
+    sign_in(page, BORIS, code=cast(list[str], places["codes"]).pop())
+    for path in WITH_PASSKEY:
+        page.goto(path.format(**places))
+        yield path
     for path in HALF_WAY:
         # Of the whole portal: by an address alone it would be its folder's.
         page.context.add_cookies([{"name": COOKIE, "value": str(places[path]), "url": urljoin(page.url, "/")}])
@@ -275,7 +314,7 @@ def not_toured(app: Flask) -> set[str]:
     """The pages' endpoints that no address of the tour opens."""
     adapter = app.url_map.bind("localhost")
     toured = set()
-    for path in (*HALF_WAY, *(path for paths in EVERYBODY.values() for path in paths)):
+    for path in (*HALF_WAY, *WITH_PASSKEY, *(path for paths in EVERYBODY.values() for path in paths)):
         try:
             toured.add(adapter.match(_filled(path))[0])
         except NotFound:

@@ -9,7 +9,10 @@ import pytest
 from flask import Flask
 
 from clinic import accounts
+from clinic.accounts.models import NO_PASSWORD
 from clinic.cli.check import check as check_command
+from clinic.policy import Duty, Role
+from tests import factories
 from tests.domain.second_steps import sign_in
 from tests.letterbox import Letterbox
 from tests.people import ANA, BORIS, ESTHER, Cast
@@ -92,6 +95,21 @@ def test_it_is_doubted_that_people_who_work_here_need_no_second_step(check: Chec
     ):
         _, lines = check(**PRODUCTION, **chosen)
         assert sum("but STAFF_SECOND_FACTOR is optional" in line for line in lines) == doubted, chosen
+
+
+def test_duties_that_nobody_has_and_people_without_any_are_doubted(check: Check, make_app: Build) -> None:
+    assert "ok     duties: nobody of the office can sign in yet: flask create-admin" in check()[1]
+    with make_app().app_context():
+        factories.user("Ina", "ina@clinic.example", Role.ADMIN, duties=[*Duty], password_hash=NO_PASSWORD)
+        factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION, Duty.AUDIT)
+        factories.user("Old Way", "old@clinic.example", Role.ADMIN, duties=[])
+    nobody = "duties: but nobody who can sign in has catalogue, records, accounts: flask set-duties"
+    idle = "duties: but 1 of the office can do nothing, as they have none: flask set-duties"
+    assert {f"ok     {nobody}", f"ok     {idle}"} <= set(check()[1])
+    assert {f"FAILED {nobody}", f"FAILED {idle}"} <= set(check("--deploy")[1])
+    with make_app().app_context():
+        factories.admin("Esther Office", "esther@clinic.example")
+    assert [line for line in check()[1] if "duties:" in line] == [f"ok     {idle}"]
 
 
 def test_it_says_how_many_patients_have_to_show_first_that_an_account_is_theirs(

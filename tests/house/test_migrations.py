@@ -16,7 +16,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, MetaData, Table, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from clinic.db import Base, comparable, db
+from clinic.db import Base, db
 from clinic.operations import migrations
 
 # Nobody reflects an index over an expression on SQLite; `indexes` below reads its SQL instead.
@@ -64,7 +64,9 @@ def test_the_models_are_what_is_migrated(blank):
     with blank("migrated") as engine:
         upgrade()
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": comparable})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "include_object": migrations.comparable}
+            )
             differing = compare_metadata(context, Base.metadata)
             assert differing == [], (
                 "write a revision (of a longer word with clinic.word_lists.set_length for each column)"
@@ -254,24 +256,35 @@ def test_a_session_of_before_ends_for_good_a_month_after_it_began(blank):
             assert connection.scalar(select(sessions.c.ends_at)) == began + timedelta(days=30)
 
 
-def test_mail_that_waits_is_the_offices_to_tell_after_a_way_down(blank):
-    """An older version can't write it from its facts; what was sent stays as it was, and the way up changes nothing."""
-    letter = {"recipient": "ana@example.com", "kind": "visit_booked", "language": "en", "claimed_by": None}
-    waits = letter | {"facts": {"version": 1}, "subject": None, "body": None, "status": "queued"}
-    sent = letter | {"facts": None, "subject": "Visit booked", "body": "Hello", "status": "sent"}
-    read = text("SELECT subject, body, status FROM outbox ORDER BY id")
-    with blank("mail") as engine:
+def test_passkeys_without_an_app_keep_the_version_before_away(blank):
+    """It knows no passkeys, and would let the password in alone."""
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    account = {"full_name": "Ana", "name_key": "ana", "phone_num": "0901234567", "role": "patient", "is_active": True}
+    account |= {"is_staff": False, "password_hash": "x", "language": "en", "created_at": at, "updated_at": at}
+    passkey = {
+        "public_key": "k",
+        "sign_count": 0,
+        "transports": [],
+        "name": "Phone",
+        "is_backed_up": False,
+        "created_at": at,
+    }
+    tables = Base.metadata.tables
+    app = {"user_id": 1, "sealed_secret": "s", "confirmed_at": at, "last_step": 0, "created_at": at}
+    with blank("passkeys") as engine:
         upgrade()
         with engine.begin() as connection:
-            connection.execute(insert(Base.metadata.tables["outbox"]), [waits, sent])
-        with pytest.raises(DBAPIError, match="ck_outbox_facts_or_text"), engine.begin() as connection:
-            connection.execute(insert(Base.metadata.tables["outbox"]), [sent | {"body": None}])
-        for move in (lambda: downgrade(revision="0025"), upgrade):
-            move()
-            with engine.begin() as connection:
-                assert [tuple(row) for row in connection.execute(read)] == [
-                    ("visit_booked", "", "failed"), ("Visit booked", "Hello", "sent"),
-                ]  # fmt: skip
+            connection.execute(insert(tables["users"]), [account | {"id": 1, "email": "ana@example.com"}])
+            for ended_at in (None, at):
+                values = passkey | {"user_id": 1, "credential_id": f"c{ended_at}", "ended_at": ended_at}
+                connection.execute(insert(tables["passkeys"]), [values])
+        with pytest.raises(migrations.MigrationError, match="1 accounts have a passkey and no app"):
+            migrations.downgrade(engine, "0039")
+        with engine.begin() as connection:
+            connection.execute(insert(tables["totp_factors"]), [app])
+        migrations.downgrade(engine, "0039")
+        with engine.begin() as connection:
+            assert connection.execute(text("SELECT COUNT(*) FROM passkeys")).scalar_one() == 2
 
 
 #: E-mails as older versions kept them, with whether the account is on, and what becomes of each.

@@ -45,13 +45,13 @@ OF_ACTIONS: dict[Action, tuple[set[Grantee], list[str]]] = {
         ],
     ),
     Action.READ_RECORD: ({PATIENT, DOCTOR, RECORDS}, ["The patient can read all of this. We keep every version."]),
-    Action.EDIT_PATIENTS: ({RECEPTION, ACCOUNTS}, ["What only reception can change"]),
+    Action.EDIT_PATIENTS: ({RECEPTION, ACCOUNTS}, ["What only the office can change"]),
     Action.SEE_PEOPLE: (
         {RECEPTION, RECORDS, ACCOUNTS},
         [
             (
-                "When somebody reads or changes a record, or opens your account at reception, we log who, when and what. "
-                "Nobody can change or delete these entries, not even reception."
+                "When somebody reads or changes a record, or opens your account in the office, we log who, when and what. "
+                "Nobody can change or delete these entries, not even the office."
             ),
         ],
     ),
@@ -59,20 +59,26 @@ OF_ACTIONS: dict[Action, tuple[set[Grantee], list[str]]] = {
 #: What a role is called. Each stands in a ``match`` over the roles, or in the pages of that role alone.
 NAMES_OF_A_ROLE = {
     "Reception",
-    "%(name)s (reception)",
+    "%(name)s (office)",
     "Office",
-    "Invite reception staff",
+    "Office, for medical records",
+    "Office, for accounts",
+    "Office, for privacy",
+    "Invite somebody to the office",
     "Reception: visits, patients, leave and the outbox",
-    "%(by)s has set up a reception account for you at %(clinic)s.",
-    "%(by)s invited %(whose)s to the reception on %(day)s, %(hour)s.",
-    "On %(day)s, %(hour)s, our reception entered another e-mail for your account.",
-    "The reception opened your account at %(clinic)s",
-    "The reception opened your account on %(day)s, %(hour)s.",
+    "%(by)s has set up an office account for you at %(clinic)s.",
+    "%(by)s invited %(whose)s to the office on %(day)s, %(hour)s.",
+    "On %(day)s, %(hour)s, our office entered another e-mail for your account.",
+    "Our office opened your account at %(clinic)s",
+    "Our office opened your account on %(day)s, %(hour)s.",
 }
 #: The desk where people ask, whoever sits there.
 THE_PLACE = {
+    "Your account had a second step, so this mail alone doesn't open it. Please come to the reception with your ID.",
     "Only patients show their ID at the reception.",
     "Your records are shown once we know that this account is yours: confirm your e-mail, or show your ID at the reception.",
+    "Somebody of our office entered your e-mail for you. Your records are shown once you've shown your ID at the reception.",
+    "Please confirm your e-mail, or show your ID at the reception, before you read your records.",
     "Ask at reception.",
     "please ask at reception",
     "Reception will show you the way.",

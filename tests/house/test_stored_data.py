@@ -22,6 +22,10 @@ NOT_ABOUT_PATIENTS = {
     "rooms": "what the clinic offers",
     "doctors": "who works here: a doctor's own page shows all of it",
     "doctor_leave": "who works here: a doctor's own page shows all of it",
+    "opening_hours": "what the clinic offers",
+    "doctor_hours": "who works here, and when",
+    "extra_hours": "who works here, and when",
+    "closures": "what the clinic offers",
     "directory_revision": "whether what the clinic offers has changed",
     "daily_counts": "how many, not who",
     "changed_days": "days",
@@ -43,7 +47,9 @@ TECHNICAL = {
         sign_in_attempts.account_key sign_in_tickets.id sign_in_tickets.user_id sign_in_tickets.session_id
         email_changes.id email_changes.user_id email_changes.confirm_link_id email_changes.veto_link_id notices.id
         notices.user_id notices.key mailed_links.id mailed_links.user_id outbox.link_id outbox.about_user_id outbox.thread
-        totp_factors.id totp_factors.user_id passkeys.id passkeys.user_id recovery_codes.id recovery_codes.user_id""",
+        totp_factors.id totp_factors.user_id passkeys.id passkeys.user_id recovery_codes.id recovery_codes.user_id
+        visits_to_settle.id visits_to_settle.appointment_id visits_to_settle.cause_id visits_to_settle.link_id
+        slot_holds.id slot_holds.doctor_id slot_holds.for_appointment_id""",
     "when a row was written, and how often": """users.version users.created_at users.updated_at patients.created_at
         appointments.version appointments.created_at appointments.updated_at note_revisions.version note_revisions.is_move
         staff_note_revisions.version medical_records.version medical_records.created_at medical_records.updated_at
@@ -102,6 +108,8 @@ NOT_IN_THE_PROFILE = {
     "users.email_confirmed_at": "follows from a link that was used",
     "users.identity_seen_at": "noted by the reception",
     "users.identity_seen_by_id": "noted by the reception",
+    "users.invited_at": "noted by an invitation",
+    "users.invited_by_id": "noted by an invitation",
 }
 
 

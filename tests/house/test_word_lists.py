@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import doctest
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import JSON, CheckConstraint, Connection, Engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from clinic import word_lists
+from clinic import audit, word_lists
 from clinic.accounts.email_change_models import EmailChangeEnd
 from clinic.accounts.sign_in_models import AttemptOutcome, TicketPurpose
 from clinic.audit import AuditAction
-from clinic.db import Base
+from clinic.db import Base, db, session
 from clinic.directory.models import SPOKEN_LANGUAGES
 from clinic.i18n import LANGUAGES
 from clinic.mail import LinkPurpose, MailStatus
 from clinic.policy import Duty, Role
 from clinic.scheduling.calendar import slot_times
+from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import EventType
 from clinic.triggers import triggers_of
 from clinic.word_lists import Word, WordList, lists_only, one_of, replace_check, set_length
+from tests.domain.chained import write
 from tests.house.test_migrations import APPOINTMENT, NOBODY_WRITES_TO, PATIENT, picture
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 
 
@@ -45,6 +52,8 @@ LISTS: dict[WordList, tuple[str, ...]] = {
     WordList("sign_in_tickets", "purpose"): tuple(map(str, TicketPurpose)),
     WordList("mailed_links", "purpose"): tuple(map(str, LinkPurpose)),
     WordList("email_changes", "ended_because"): tuple(map(str, EmailChangeEnd)),
+    WordList("visits_to_settle", "cause"): tuple(map(str, SettlingCause)),
+    WordList("visits_to_settle", "outcome"): tuple(map(str, SettlingOutcome)),
 }
 ROLES, KNOWN_ROLES = WordList("users", "role"), tuple(map(str, Role))
 #: What no clinic has.
@@ -246,6 +255,48 @@ def test_lines_of_the_trail_are_set_aside_and_taken_back(blank: Callable[[str], 
             TRAIL.widen(connection, (*deeds, "stars.read"))
             assert connection.scalars(read).all() == ["record.read", "stars.read"]
         assert TRAIL.waiting not in picture(engine)
+
+
+SEALED_TRAIL = replace(TRAIL, told_in=("audit_event_patients.event_id",), chained_in="audit_seals")
+
+
+def sealed_well() -> int:
+    """Seals what there is; how many entries the chain has, which holds."""
+    audit.seal()
+    verdict = audit.verify()
+    assert (verdict.fault, verdict.unsealed) == (None, 0)
+    return verdict.sealed
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_chain_of_seals_holds_on_the_way_back_and_up_again(make_app: Callable[..., Flask], used: bool) -> None:
+    """Where entries are set aside it begins anew; else no seal is touched."""
+    actions, more = tuple(map(str, AuditAction)), (*map(str, AuditAction), "stars.read")
+    with make_app().app_context():
+        with migrating(db.engine) as connection:
+            SEALED_TRAIL.widen(connection, more)
+            refusing = triggers_of(connection, "audit_seals")
+        write(4)
+        write(used, deed="stars.read", details={"patients": [2, 9]})
+        assert sealed_well() == 4 + used
+        for change, words, unsealed in ((SEALED_TRAIL.narrow, actions, 4 * used), (SEALED_TRAIL.widen, more, used)):
+            session().rollback()
+            with migrating(db.engine) as connection:
+                change(connection, words)
+                assert triggers_of(connection, "audit_seals") == refusing
+            assert audit.state().unsealed == unsealed
+            # The older version may give the numbers of entries that wait to others.
+            write(1, details={"patients": [2, 7]})
+            sealed_well()
+        assert sealed_well() == 6 + used
+
+
+def test_each_later_migration_of_the_audits_words_knows_of_the_seals() -> None:
+    lists = re.compile(r'WordList\(\s*"audit_events".*?\)\n', re.DOTALL)
+    for file in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        for written in lists.findall(file.read_text()) if file.name > "0036" else ():
+            assert 'chained_in="audit_seals"' in written, f"{file.name}: see docs/decisions/0019"
+            assert "audit_event_patients.event_id" in written, f"{file.name}: see docs/decisions/0019"
 
 
 def test_nothing_is_copied_while_foreign_keys_are_on(blank: Callable[[str], Any]) -> None:

@@ -171,7 +171,7 @@ def test_somebody_elses_correction_is_not_overwritten_unseen(as_: As, cast: Cast
 
 def test_an_admin_is_invited_and_again(app: Flask, as_: As, cast: Cast) -> None:
     esther = as_("esther")
-    form = esther.get("/admin/users").click("Invite reception staff")
+    form = esther.get("/admin/users").click("Invite somebody to the office")
     refused = form.press("Send the invitation", **{**FAY, "email": "ana@example.com"})
     assert refused.status == 422
     assert refused.values("Send the invitation")["full_name"] == "Fay Front"

@@ -31,7 +31,7 @@ def test_the_page_tells_the_newest_seal_and_what_has_none_yet(app: Flask, as_: A
         head = audit.state().head
     assert head is not None
     # That the page was read is an entry, too.
-    assert f"Newest seal: {head.sequence}. {head.mac[:16]}" in as_("esther").get("/admin/trail").main.text
+    assert f"Newest seal: {head.sequence} ({head.mac[:16]})." in as_("esther").get("/admin/trail").main.text
 
 
 def test_the_page_warns_where_nobody_seals(

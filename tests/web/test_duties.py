@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from clinic import accounts, clock
+from clinic import accounts, clock, mail, scheduling
 from clinic.policy import Duty, may_all
+from clinic.settings import AccountRules
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from tests import factories
-from tests.people import Cast, actor_of
+from tests.domain.test_office_accounts import choose
+from tests.people import ANA, Cast, actor_of
 from tests.web.conftest import LATER
 from tests.web.test_permissions import ADMIN_APPOINTMENT, ROWS, STARTS, addresses, endpoint_of, letter, routes
 from tests.web.visitor import Sheet, Visitor, signed_in
@@ -37,11 +39,13 @@ def with_duties(app: Flask, cast: Cast) -> Callable[..., Visitor]:
 
 
 @pytest.fixture
-def address(cast: Cast, appointment: Make, record: Make) -> Callable[[str], str]:
-    """Fills in an address: a confirmed visit of Ana's with a record."""
+def address(app: Flask, cast: Cast, appointment: Make, record: Make) -> Callable[[str], str]:
+    """Fills in an address: a confirmed visit of Ana's with a record, and leave of Dr Chen's."""
     number = appointment(LATER, "09:00", status="confirmed")
     record(number)
-    return lambda path: path.format(visit=number, **vars(cast))
+    with app.app_context():
+        leave = factories.leave(cast.chen, LATER + timedelta(days=30), LATER + timedelta(days=31))
+    return lambda path: path.format(visit=number, leave=leave, **vars(cast))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -70,7 +74,7 @@ def test_no_page_leads_to_one_that_is_closed(
     urls = app.url_map.bind("localhost")
     with app.app_context():
         actor = actor_of(factories.admin("Same Duty", "same@clinic.example", duty))
-    for start in STARTS["esther"]:
+    for start in (*STARTS["esther"], "/admin/doctors/{chen}/leave/{leave}/end"):
         page = person.get(address(start))
         for each in addresses(page) if page.status == 200 else ():
             endpoint = endpoint_of(urls, each)
@@ -105,6 +109,7 @@ def test_who_has_no_duty_has_their_own_account(app: Flask, cast: Cast) -> None:
         number = factories.user("Old Way", "old@clinic.example", actor_of(cast.esther).role, duties=[])
     person = signed_in(app, number)
     assert "No duties yet" in person.get("/account/").text
+    assert "Ask a colleague who looks after accounts" in person.get("/admin/menu").main.text
     for path in ("/admin/", "/admin/users", "/admin/trail", "/admin/rooms"):
         assert person.get(path).status == 403
     assert person.get("/admin/menu").status == 200
@@ -150,6 +155,38 @@ def test_who_sees_no_visits_is_shown_none(cast: Cast, with_duties: Callable[...,
 
 
 # --- changing them ----------------------------------------------------------------------------------------------------
+
+
+def test_who_can_switch_no_account_on_is_sent_to_who_can(
+    app: Flask, cast: Cast, with_duties: Callable[..., Visitor]
+) -> None:
+    with app.app_context():
+        scheduling.switch_account(ANA, active=False)
+    told = with_duties(Duty.RECEPTION).get(f"/admin/book?patient={cast.ana}").follow().text
+    assert "Ask a colleague who looks after accounts." in told
+    assert "Switch it on" not in told
+
+
+def test_everybody_of_the_office_is_led_to_their_own_email(with_duties: Callable[..., Visitor]) -> None:
+    for duty in Duty:
+        assert with_duties(duty).get("/admin/profile").click("Change the e-mail").h1 == "Change your e-mail"
+
+
+def test_who_invited_a_patient_leaves_the_id_to_a_colleague(
+    app: Flask, as_: As, with_duties: Callable[..., Visitor], clinic_has: Callable[..., None]
+) -> None:
+    with app.app_context():
+        lan = factories.unused_patient("Lan Lê", "lan@example.com")
+    page = with_duties(Duty.RECEPTION).get(f"/admin/users/{lan}").press("Invite again").follow()
+    assert "Fran Front entered the e-mail or invited them. A colleague has to see the ID." in page.main.text
+    assert "I've seen their ID" not in page.main.text
+    clinic_has(accounts=AccountRules(records_need_proof=True))
+    with app.app_context():
+        letter = next(each for each in mail.all_mail() if each["to"] == "lan@example.com")
+        choose(letter, "Bright-morning-71")
+    assert signed_in(app, lan).get("/patient/records").h1 == "Show your ID"
+    as_("esther").get(f"/admin/users/{lan}").press("I've seen their ID")
+    assert signed_in(app, lan).get("/patient/records").h1 == "Your records"
 
 
 def test_duties_are_changed_on_their_page(app: Flask, as_: As, cast: Cast, with_duties: Callable[..., Visitor]) -> None:

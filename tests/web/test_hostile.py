@@ -25,6 +25,7 @@ from clinic.web.kit import guard
 from tests import factories
 from tests.authenticator import set_up
 from tests.mailed import address_to
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import BORIS, DIALLO, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
@@ -58,6 +59,8 @@ SECOND_STEPS = {
     "/login/second-factor": accounts.TicketPurpose.SECOND_FACTOR,
     "/login/set-up-factor": accounts.TicketPurpose.SET_UP,
 }
+#: How the paths of mailed links begin.
+MAILED = ("/reset-password/", "/confirm-email/", "/keep-email/", "/own-sign-in/")
 #: Fields whose text is the server's own, not a person's.
 HIDDEN = ("hidden",)
 
@@ -92,6 +95,8 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
         set_up(cast.chen)
+        give_passkey(cast.ana)
+        passkey = passkey_id_of(cast.ana)
         given_up = factories.given_up_mail()
         for name in ("ana", "chen", "diallo", "esther"):
             accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
@@ -116,6 +121,9 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             "/account/confirm",
             "/account/second-factor/totp",
             "/account/second-factor/totp/remove",
+            "/account/second-factor/passkeys/new",
+            f"/account/second-factor/passkeys/{passkey}",
+            f"/account/second-factor/passkeys/{passkey}/remove",
             "/account/recovery-codes",
             "/account/prove",
             f"/account/devices/{session_id}/end",
@@ -223,7 +231,7 @@ def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: s
         for path in paths:
             visitor = signed_in(app, getattr(cast, who)) if who else Visitor(app)
             page = visitor.get(path)
-            if path == reset_link:
+            if path.startswith(MAILED):
                 page = page.follow()  # it only puts the token into the cookie
             assert page.status == 200, (who, path, page.status)
             for found in forms_of(page, who):

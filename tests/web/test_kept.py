@@ -256,6 +256,7 @@ PRESSED = {
     "account.email_again",
     "account.email_withdraw",
     "account.remove_totp",
+    "account.remove_passkey",
     "account.recovery_codes",
     # A code or the password is typed anew.
     "account.set_up_totp",

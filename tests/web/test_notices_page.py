@@ -83,8 +83,8 @@ def test_a_patient_is_led_to_who_opened_the_record(as_: As, app: Flask, cast: Ca
         accounts.open_account(cast.actor("esther"), cast.ana)
         accounts.open_account(cast.actor("esther"), cast.chen)
     page = as_("ana").get(ADDRESS)
-    assert "The reception opened your account on" in page.main.text
+    assert "Our office opened your account on" in page.main.text
     assert page.click("See who's opened your record").h1 == "Who opened your record"
     theirs = as_("chen").get(ADDRESS)
-    assert "The reception opened your account on" in theirs.main.text
+    assert "Our office opened your account on" in theirs.main.text
     assert "record" not in theirs.main.text

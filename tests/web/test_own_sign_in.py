@@ -11,7 +11,9 @@ from flask import Flask
 from clinic import mail
 from clinic.accounts import sign_in_limits
 from clinic.settings import AccountRules
+from tests.authenticator import set_up
 from tests.people import ANA, PASSWORD, Cast
+from tests.web.test_passwords import opened
 from tests.web.visitor import Sheet, Visitor
 
 COOKIE = "clinic_device"
@@ -33,6 +35,11 @@ def link(app: Flask, guest: Visitor, cast: Cast, clinic_has: Callable[..., None]
     for _ in range(sign_in_limits.BY_ACCOUNT.most):
         assert sign_in(guest, "wrong").status == 422
     assert sign_in(guest, "wrong").status == 429
+    return mailed_link(app)
+
+
+def mailed_link(app: Flask) -> str:
+    """The path of the link that was mailed."""
     with app.app_context():
         bodies = [str(row["body"]) for row in mail.all_mail()]
     (path,) = [path for body in bodies for path in re.findall(r"https?://[^/\s]+(/own-sign-in/\S+)", body)]
@@ -60,7 +67,7 @@ def test_the_devices_page_lists_the_browsers_that_one_is_known_by(guest: Visitor
 
 
 def test_the_link_lets_the_persons_own_browser_try_again(guest: Visitor, link: str) -> None:
-    page = guest.get(link)
+    page = opened(guest, link)
     assert page.h1 == "It was me"
     assert sign_in(guest).status == 429, "opening it changes nothing"
     answer = page.press("It was me, let me try again")
@@ -71,5 +78,32 @@ def test_the_link_lets_the_persons_own_browser_try_again(guest: Visitor, link: s
 
 
 def test_the_link_helps_no_other_browser(app: Flask, guest: Visitor, link: str) -> None:
-    Visitor(app).get(link).press("It was me, let me try again")
+    opened(Visitor(app), link).press("It was me, let me try again")
     assert sign_in(guest).status == 429
+
+
+def test_its_token_does_not_stay_in_the_address(app: Flask, guest: Visitor, link: str) -> None:
+    token = link.rpartition("/")[2]
+    answer = guest.get(link)
+    page = answer.follow()
+    assert token not in answer.goes_to + page.path + page.html
+    refused = Visitor(app).get(page.path)
+    assert (refused.status, refused.h1) == (400, "Please open the link again")
+
+
+def test_whoever_is_kept_out_of_the_second_step_is_told_that_the_link_lets_them_in(
+    app: Flask, guest: Visitor, cast: Cast, clinic_has: Callable[..., None]
+) -> None:
+    """Somebody at the same address has the password, and guesses codes."""
+    clinic_has(accounts=AccountRules(limits_tries=True))
+    with app.app_context():
+        own = set_up(cast.ana)
+    for _ in range(2):
+        step = sign_in(Visitor(app)).follow()
+        for _ in range(5):
+            assert step.press("Sign in", code=own.wrong_code()).status == 422
+    refused = sign_in(guest).follow().press("Sign in", code=own.code())
+    assert refused.status == 429
+    assert "The link in the e-mail that we've sent you lets this browser try again at once." in refused.text
+    opened(guest, mailed_link(app)).press("It was me, let me try again")
+    assert sign_in(guest).follow().press("Sign in", code=own.code()).status == 303

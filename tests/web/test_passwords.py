@@ -216,6 +216,15 @@ def test_what_the_browser_carries_is_good_for_half_a_day(
     assert opened(guest, link).status == 200, "the link itself is good for longer"
 
 
+def test_a_link_is_dropped_when_somebody_signs_in(guest: Visitor, link: str) -> None:
+    """They may be somebody else at a shared computer, whose history names the page."""
+    page = opened(guest, link)
+    assert guest.get("/login").press("Sign in", email=BORIS, password=PASSWORD).goes_to == "/patient/"
+    refused = guest.get(page.path)
+    assert (refused.status, refused.h1) == (400, "Please open the link again")
+    assert opened(guest, link).status == 200, "whoever has the mail opens it again"
+
+
 def test_the_page_goes_on_where_a_link_died_meanwhile(app: Flask, guest: Visitor, cast: Cast, link: str) -> None:
     page = opened(guest, link)
     with app.app_context():

@@ -168,7 +168,16 @@ def test_the_privacy_page_tells_what_the_permissions_allow(guest: Visitor) -> No
     assert {action: PERMISSIONS[action] for action in READING} == WRITTEN_FOR
     page = guest.get("/privacy")
     rows = page.main.one("section", aria_labelledby="readers").one("tbody").all("th")
-    assert [row.text for row in rows] == ["You", "Your doctors", "Reception", "Other patients"]
+    assert [row.text for row in rows] == [
+        "You",
+        "Your doctors",
+        "Reception",
+        "Office, for medical records",
+        "Office, for accounts",
+        "Office, for privacy",
+        "Other patients",
+    ]
+    assert "The office reads" not in page.main.text
 
 
 def test_an_error_page_says_what_to_do_and_what_to_name(guest: Visitor, as_: As) -> None:

@@ -30,6 +30,9 @@ NOT_TOLD = {
     *(AuditAction.RECOVERY_CODES_MADE, AuditAction.RECOVERY_CODE_USED, AuditAction.DUTIES_CHANGED),
     *(AuditAction.ACCESS_REFUSED, AuditAction.APPOINTMENTS_READ, AuditAction.PEOPLE_SEARCHED),
     *(AuditAction.AUDIT_READ, AuditAction.OUTBOX_READ, AuditAction.DATA_PRUNED, AuditAction.HEAD_ANNOUNCED),
+    *(AuditAction.OPENING_HOURS_CHANGED, AuditAction.DOCTOR_HOURS_CHANGED),
+    *(AuditAction.EXTRA_HOURS_ENTERED, AuditAction.EXTRA_HOURS_ENDED),
+    *(AuditAction.CLOSURE_ENTERED, AuditAction.CLOSURE_ENDED),
 }
 RECORD = "the record of your visit on 4 March 2026."
 
@@ -63,7 +66,7 @@ def test_nobody_has_looked_yet(as_: As) -> None:
 
 def test_each_reading_is_a_sentence_newest_first(as_: As, seen: int) -> None:
     assert told(as_("ana")) == [
-        f"Esther Office (reception) read {RECORD}",
+        f"Esther Office (office) read {RECORD} Reason given: none (connected program).",
         f"Dr Chen (Cardiology) read {RECORD}",
     ]
     assert as_("ana").get(PATH).main.all("h2")[0].text == "Monday 2 March 2026"
@@ -75,7 +78,7 @@ def test_changes_are_told_too(app: Flask, as_: As, cast: Cast, seen: int) -> Non
         accounts.edit_person(cast.actor("esther"), cast.ana, {"phone_num": "0900000009"})
 
     assert told(as_("ana"))[:2] == [
-        "Esther Office (reception) changed your details.",
+        "Esther Office (office) changed your details.",
         f"Dr Chen (Cardiology) read the earlier versions of {RECORD}",
     ]
 
@@ -88,7 +91,7 @@ def test_the_office_and_the_operator_are_told_by_name(app: Flask, as_: As, cast:
 
     assert told(as_("ana")) == [
         "The operator of the clinic's server switched your account off or on.",
-        "Esther Office (reception) viewed your account.",
+        "Esther Office (office) viewed your account.",
     ]
 
 
@@ -112,7 +115,7 @@ def test_every_action_of_others_is_told_in_words_of_its_own(
     with app.app_context():
         factories.audit_event(action, (cast.esther, Role.ADMIN), cast.ana)
     [sentence] = told(as_("ana"))
-    assert sentence.startswith("Esther Office (reception) ")
+    assert sentence.startswith("Esther Office (office) ")
 
 
 def test_what_the_patient_reads_is_not_listed(as_: As, seen: int) -> None:
@@ -152,8 +155,8 @@ def test_the_list_comes_in_pages(app: Flask, as_: As, cast: Cast, seen: int) -> 
     page = as_("ana").get(PATH)
 
     assert "20 times" in page.text
-    assert "Esther Office (reception)" not in page.text
-    assert "Esther Office (reception)" in page.click("Next").text
+    assert "Esther Office (office)" not in page.text
+    assert "Esther Office (office)" in page.click("Next").text
 
 
 @pytest.mark.parametrize("name", ["chen", "esther"])

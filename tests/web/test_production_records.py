@@ -9,6 +9,7 @@ from flask import Flask
 from clinic.seed import DEMO_PASSWORD, plant
 from tests.mailed import address_to
 from tests.people import ANA, PASSWORD, Cast
+from tests.web.test_passwords import opened
 from tests.web.visitor import OverHttps, Visitor
 
 Appointment = Callable[..., int]
@@ -36,7 +37,7 @@ def test_who_registered_before_finds_the_way_to_their_records(
     assert closed.press("Send me the link").status == 303
     with mailbox.app_context():
         link = address_to(ANA, "confirm_email")
-    assert ana.get(link).press("Confirm my e-mail").goes_to == "/account/"
+    assert opened(ana, link).press("Confirm my e-mail").goes_to == "/account/"
     assert HIDDEN in ana.get(address).text
 
 

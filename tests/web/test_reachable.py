@@ -47,9 +47,10 @@ TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay
 FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
-    "public.own_sign_in": "the mail about too many tries leads there",
-    "public.confirm_email": "the mail leads there",
-    "public.keep_email": "the mail leads there",
+    **dict.fromkeys(("public.own_sign_in", "public.confirm_email", "public.keep_email"), TAKES_THE_TOKEN),
+    "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
+    "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
+    "public.keep_email_now": "the mail leads there (test_email_pages.py)",
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -58,17 +59,16 @@ IN_BETWEEN = {
     "account.prove": "asked once the sign-in is some minutes old (test_second_step.py)",
     "account.remove_totp": "whoever has set up a second step is led there (test_second_step.py)",
     "account.recovery_codes": "the same",
+    "account.passkey": "whoever has a passkey is led there (test_passkey_pages.py)",
+    "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
-        "public.own_sign_in": FROM_THE_MAIL["public.own_sign_in"],
+        **{page: reason for page, reason in FROM_THE_MAIL.items() if page != "public.choose_password"},
         "public.rooms": "asks to sign in first, as the API does",
         "public.register_sent": "where unknown e-mails are hidden (test_registering_hidden.py)",
-        "public.reset_password": TAKES_THE_TOKEN,
-        "public.confirm_email": "the mail leads there (test_email_pages.py)",
-        "public.keep_email": "the same",
         **WITH_A_TICKET,
     },
     "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,

@@ -117,7 +117,7 @@ def test_a_recovery_code_signs_in(guest, app_of_ana):
 
 def test_it_is_set_up_from_ones_own_account_and_removed_again(app, as_, guest):
     ana = as_("ana")
-    page = ana.get("/account/").click("Second step").click("Set it up")
+    page = ana.get("/account/").click("Second step").click("Set up an app")
     authenticator = scanned(page)
     wrong = page.press("Set it up", code=wrong_code(app, authenticator))
     assert (wrong.status, scanned(wrong)) == (422, authenticator)
@@ -129,7 +129,7 @@ def test_it_is_set_up_from_ones_own_account_and_removed_again(app, as_, guest):
     assert authenticator.secret not in overview.html
 
     assert password(guest).goes_to == "/login/second-factor"
-    assert overview.click("Remove the second step").press("Remove the second step").status == 303
+    assert overview.click("Remove the app").press("Remove the app").status == 303
     assert password(Visitor(app)).goes_to == "/patient/"
 
 
@@ -151,7 +151,7 @@ def test_staff_set_it_up_as_they_sign_in_where_it_is_needed(app, guest, cast, cl
     shown = page.press("Set it up and sign in", code=code_of(app, scanned(page)))
     assert len(codes_on(shown)) == 10
     assert shown.click("I've kept them").h1 == guest.get("/admin/patients").h1
-    assert guest.get("/account/second-factor").main.text.count("Remove the second step") == 0
+    assert guest.get("/account/second-factor").main.text.count("Remove the app") == 0
     assert password(Visitor(app), email=ANA).goes_to == "/patient/"
 
 

@@ -15,6 +15,7 @@ from clinic.i18n import LANGUAGES
 from clinic.policy import Duty
 from tests import factories
 from tests.mailed import address_to
+from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.dom import Node
@@ -48,6 +49,9 @@ PAGES = {
         "{confirm_link}",
         "{keep_link}",
         "/own-sign-in/x/y",
+        "/own-sign-in/now",
+        "/confirm-email/now",
+        "/keep-email/now",
         "/reset-password/choose",
         "{link}",
         "/contact",
@@ -82,6 +86,9 @@ PAGES = {
         "/account/second-factor",
         "/account/second-factor/totp",
         "/account/second-factor/totp/remove",
+        "/account/second-factor/passkeys/new",
+        "/account/second-factor/passkeys/{passkey}",
+        "/account/second-factor/passkeys/{passkey}/remove",
         "/account/recovery-codes",
         "/account/prove",
         "/account/devices",
@@ -135,7 +142,9 @@ PAGES = {
         "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/admin/records",
         "/admin/records?doctor=99999",
+        "/admin/records?date_from=2026-01-01",
         "/admin/appointments/{done}/record",
+        "/admin/appointments/{done}/record?purpose=billing",
         "/admin/appointments/{sure}/record",
         "/admin/doctors",
         "/admin/doctors/new",
@@ -169,11 +178,14 @@ PAGES = {
 }
 
 DEAD_LINKS = ("reset-password", "own-sign-in", "confirm-email", "keep-email")
+NOT_CARRIED = ("reset-password/choose", "own-sign-in/now", "confirm-email/now", "keep-email/now")
+#: What only puts its token into the cookie and leads on.
+MAILED = ("{link}", "{confirm_link}", "{keep_link}")
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
 REFUSED = {
     ("guest", "/nowhere"): 404,
     **{("guest", f"/{name}/x/y"): 410 for name in DEAD_LINKS},
-    ("guest", "/reset-password/choose"): 400,
+    **{("guest", f"/{name}"): 400 for name in NOT_CARRIED},
     ("ana", "/doctor/"): 403,
 }
 #: What answers no page.
@@ -204,6 +216,8 @@ DATA = {
     "Dr Chen",
     "Dr Chen · Sen Clinic",
     "Dr Diallo",
+    "Điện thoại",
+    ": Điện thoại",
     "Esther Office",
     "Fran Front",
     "fran@clinic.example",
@@ -236,7 +250,7 @@ DATA = {
     "Choose a new password for Sen Clinic",
     "Confirm your new e-mail for Sen Clinic",
     "Another e-mail for your account at Sen Clinic",
-    "The reception opened your account at Sen Clinic",
+    "Our office opened your account at Sen Clinic",
     "550 5.1.1 no such mailbox",
 }
 #: Licence numbers and what else has no word in it.
@@ -270,6 +284,8 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         made["mail"] = factories.given_up_mail()
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
+        give_passkey(cast.ana)
+        made["passkey"] = passkey_id_of(cast.ana)
         made["colleague"] = factories.admin("Fran Front", "fran@clinic.example", Duty.RECEPTION)
         accounts.forgot_password(BORIS)
         accounts.request_email_change(cast.actor("ana"), "ana.new@example.com")
@@ -302,7 +318,7 @@ def test_a_vietnamese_page_says_nothing_in_english(
         for language in LANGUAGES:
             visitor.client.set_cookie("lang", language)
             page = visitor.get(path)
-            if address == "{link}":
+            if address in MAILED:
                 page = page.follow()
             assert page.tree.one("html").get("lang") == language
             assert page.status == REFUSED.get((reader, address), 200), f"{reader} may not read {path}"

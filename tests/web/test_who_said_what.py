@@ -51,7 +51,7 @@ def test_the_patient_reads_each_by_its_author(as_: As, told: int) -> None:
     for words in ("Bring the cuff", "back door", "Rescheduled", "Bận"):
         assert words not in said
     assert "Bring the cuff Dr Chen, 2 March 2026, 09:00" in noted
-    assert "Use the back door Esther Office (reception), 2 March 2026, 09:00" in noted
+    assert "Use the back door Esther Office (office), 2 March 2026, 09:00" in noted
     assert "Mornings" not in noted
     assert "Dr Chen moved the visit from Wed 4 Mar, 09:00 to Tue 3 Mar, 10:00. Bận đi công tác" in story
     assert "Esther Office changed the room from 201 to 202. Esther Office changed the notes from the clinic." in story

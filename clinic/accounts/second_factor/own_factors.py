@@ -1,4 +1,4 @@
-"""A person's own second step: what is set up, setting it up, removing it, and new recovery codes."""
+"""A person's own second step: what is set up, an app and removing it, and new recovery codes (passkeys: ``own_passkeys``)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,9 +7,10 @@ from typing import TypedDict
 from sqlalchemy import update
 
 from clinic import audit, clock, settings
+from clinic.accounts.factor_models import Passkey
 from clinic.accounts.models import SignInSession, User
-from clinic.accounts.second_factor import recovery_codes, totp
-from clinic.accounts.second_factor.checking import check_typed, wrong_code
+from clinic.accounts.second_factor import passkeys, recovery_codes, totp
+from clinic.accounts.second_factor.checking import check_typed, has_second_factor, wrong_code
 from clinic.accounts.second_factor.factor_letters import FactorChange, tell
 from clinic.accounts.second_factor.tickets import forget_tickets_of
 from clinic.accounts.second_factor.totp import TotpOffer
@@ -23,10 +24,22 @@ from clinic.policy import Action, Actor, Role, require, require_recent
 TOTP_KIND = "totp"
 
 
+class PasskeyRow(TypedDict):
+    """A passkey as its person sees it."""
+
+    id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    #: Whether it isn't taken any more, as it may have been copied.
+    is_refused: bool
+
+
 class SecondFactorRow(TypedDict):
-    """A person's second step: since when it is set up, None for not at all, and how many recovery codes are left."""
+    """A person's second step: since when their app is set up, None for none, passkeys, and how many recovery codes are left."""
 
     since: datetime | None
+    passkeys: list[PasskeyRow]
     codes_left: int
     #: Whether the clinic wants them to have one, so that it can't be removed.
     is_needed: bool
@@ -48,11 +61,26 @@ def is_needed_by(role: Role) -> bool:
 def my_second_factor(actor: Actor | None) -> SecondFactorRow:
     """Return what the actor has set up."""
     actor = require(actor, Action.SEE_OWN_ACCOUNT)
-    factor = totp.living_totp(actor.user_id)
+    factor, own = (
+        totp.living_totp(actor.user_id),
+        [passkey_row(each) for each in passkeys.living_passkeys(actor.user_id)],
+    )
     return {
         "since": None if factor is None else factor.confirmed_at,
-        "codes_left": 0 if factor is None else recovery_codes.codes_left(actor.user_id),
+        "passkeys": own,
+        "codes_left": recovery_codes.codes_left(actor.user_id) if factor or own else 0,
         "is_needed": is_needed_by(actor.role),
+    }
+
+
+def passkey_row(passkey: Passkey) -> PasskeyRow:
+    """Return a passkey as its person sees it."""
+    return {
+        "id": passkey.id,
+        "name": passkey.name,
+        "created_at": passkey.created_at,
+        "last_used_at": passkey.last_used_at,
+        "is_refused": passkey.refused_at is not None,
     }
 
 
@@ -92,10 +120,15 @@ def add_to(user: User, pending: Pending, *, by: Actor | SystemActor) -> list[str
     if step is None:
         raise wrong_code()
     factor = totp.add_totp_factor(user.id, offered.secret, step)
+    tell(user, FactorChange.ADDED, factor.id)
+    return note_added(user, TOTP_KIND, by=by)
+
+
+def note_added(user: User, kind: str, *, by: Actor | SystemActor) -> list[str]:
+    """Note that ``user`` has another factor, in the present transaction; return recovery codes where they have none yet."""
     forget_tickets_of(user.id)
     subject = [Subject.of_user(user.id, user.role)]
-    audit.record(by, AuditAction.FACTOR_ADDED, subject, kind=TOTP_KIND)
-    tell(user, FactorChange.ADDED, factor.id)
+    audit.record(by, AuditAction.FACTOR_ADDED, subject, kind=kind)
     if recovery_codes.codes_left(user.id):
         return []
     audit.record(by, AuditAction.RECOVERY_CODES_MADE, subject)
@@ -104,18 +137,31 @@ def add_to(user: User, pending: Pending, *, by: Actor | SystemActor) -> list[str
 
 @atomic
 def remove_totp(actor: Actor | None) -> None:
-    """Take the actor's second step away, and their recovery codes; ``Conflict`` where there is none, or it is needed."""
+    """Take the actor's app away, with the last factor their recovery codes, too; ``Conflict`` where there is none, or it is
+    the only one and one is needed."""
     actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
     user = locked(actor.user_id)
     factor = totp.living_totp(user.id)
     if factor is None:
         raise no_factor()
-    if is_needed_by(actor.role):
-        raise Conflict(N_("You need at least one."), code="factor_needed")
     totp.end_totp(user.id, "removed")
+    tell(user, note_removed(actor, user, TOTP_KIND, FactorChange.APP_REMOVED), factor.id)
+
+
+def note_removed(actor: Actor, user: User, kind: str, one_of_several: FactorChange) -> FactorChange:
+    """Note that the actor has ended a factor of theirs, in the present transaction; return what they are told.
+
+    ``Conflict`` where the clinic wants them to have one and none is left that is taken.
+    """
+    if is_needed_by(actor.role) and not (totp.living_totp(user.id) or passkeys.usable_passkeys(user.id)):
+        raise Conflict(N_("You need at least one."), code="factor_needed")
+    audit.record(actor, AuditAction.FACTOR_REMOVED, [Subject.of_user(user.id, user.role)], kind=kind)
+    if totp.living_totp(user.id) or passkeys.usable_passkeys(user.id):
+        return one_of_several
+    if has_second_factor(user.id):
+        return FactorChange.CODES_LEFT
     recovery_codes.end_codes(user.id)
-    audit.record(actor, AuditAction.FACTOR_REMOVED, [Subject.of_user(user.id, user.role)], kind=TOTP_KIND)
-    tell(user, FactorChange.REMOVED, factor.id)
+    return FactorChange.REMOVED
 
 
 @atomic
@@ -123,7 +169,7 @@ def make_recovery_codes(actor: Actor | None) -> list[str]:
     """Return ten new recovery codes of the actor; those before are good no more. ``Conflict`` without a second step."""
     actor = require_recent(require(actor, Action.CHANGE_OWN_ACCOUNT))
     user = locked(actor.user_id)
-    if totp.living_totp(user.id) is None:
+    if not has_second_factor(user.id):
         raise no_factor()
     audit.record(actor, AuditAction.RECOVERY_CODES_MADE, [Subject.of_user(user.id, user.role)])
     return recovery_codes.make_codes(user.id)

@@ -106,36 +106,37 @@ def take_code(factor: TotpFactor, code: str) -> bool:
 
 
 def secret_of(factor: TotpFactor) -> str | None:
-    """Return the secret itself; None where the key that sealed it is known no more."""
-    try:
-        return settings.current().keys.fernet(_PURPOSE).decrypt(factor.sealed_secret.encode()).decode()
-    except InvalidToken:
+    """Return the secret itself; None where the key that sealed it is known no more, or it was sealed for somebody else."""
+    text = _opened(settings.current().keys.fernet(_PURPOSE), factor)
+    if text is None:
         return None
+    # For a while it was sealed with whose it is, which the version before can't read (see decision 29).
+    owner, _, secret = text.rpartition(" ")
+    return secret if owner in ("", str(factor.user_id)) else None
 
 
 def seal_secrets_anew() -> int:
-    """Seal with the key in use what was sealed with an older one, which may be forgotten then; return how many there were."""
-    keys = settings.current().keys
-    if not keys.fallbacks:
-        return 0
-    newest, sealed_anew = replace(keys, fallbacks=()).fernet(_PURPOSE), 0
+    """Seal anew, with the key in use, what was sealed with an older key, which may be forgotten then, or together with whose
+    it is, so that the version before reads it, too; return how many there were."""
+    newest, sealed_anew = replace(settings.current().keys, fallbacks=()).fernet(_PURPOSE), 0
     living = select(TotpFactor).where(TotpFactor.ended_at.is_(None), TotpFactor.confirmed_at.is_not(None))
     for factor in session().scalars(living).all():
         sealed, secret = factor.sealed_secret, secret_of(factor)
-        if secret is None or _opens(newest, sealed):
+        if secret is None or _opened(newest, factor) == secret:
             continue
         unchanged = (TotpFactor.id == factor.id) & (TotpFactor.sealed_secret == sealed)
+        anew = _seal(secret)
         with transaction():
-            sealed_anew += affected(update(TotpFactor).where(unchanged).values(sealed_secret=_seal(secret)))
+            sealed_anew += affected(update(TotpFactor).where(unchanged).values(sealed_secret=anew))
     return sealed_anew
 
 
-def _opens(keys: MultiFernet, sealed: str) -> bool:
+def _opened(keys: MultiFernet, factor: TotpFactor) -> str | None:
+    """Return what was sealed; None where none of these keys opens it."""
     try:
-        keys.decrypt(sealed.encode())
+        return keys.decrypt(factor.sealed_secret.encode()).decode()
     except InvalidToken:
-        return False
-    return True
+        return None
 
 
 def end_totp(user_id: int, because: str) -> int:

@@ -28,11 +28,20 @@ class SlotQuery(Query):
 
 
 class Slot(Answer):
-    """A time of the day; ``room`` is the number of the room that a booking would get."""
+    """A time of the day; ``room`` is the number of the room that a booking would get, ``reason`` why there is none."""
 
     time = fields.String(metadata={"enum": [f"{at:%H:%M}" for at in SLOT_TIMES]})
     available = fields.Boolean()
     room = fields.String(allow_none=True)
+    reason = fields.String(
+        allow_none=True,
+        metadata={
+            "description": (
+                "Null where it can be booked; else past, taken, away, closed, off_hours or too_soon. "
+                "There may be others in future."
+            )
+        },
+    )
 
 
 class SlotDoctor(Answer):

@@ -112,7 +112,11 @@ def _audit() -> Iterator[Metric]:
 
 
 def _jobs() -> Iterator[Metric]:
-    late = GaugeMetricFamily("clinic_job_late_seconds", "For how long a job should have been done.", labels=["job"])
+    late = GaugeMetricFamily(
+        "clinic_job_late_seconds",
+        "For how long a job should have been done, or how far a clock that was ahead has put it off.",
+        labels=["job"],
+    )
     failures = GaugeMetricFamily("clinic_job_failures", "How often in a row a job went wrong.", labels=["job"])
     done = GaugeMetricFamily("clinic_job_done_timestamp_seconds", "When a job was done last.", labels=["job"])
     for job in jobs.rows():

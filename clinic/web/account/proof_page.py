@@ -9,45 +9,33 @@ from wtforms import HiddenField, PasswordField
 
 from clinic import accounts
 from clinic.errors import Unauthenticated
+from clinic.policy import Actor
 from clinic.web.account.settings import blueprint
 from clinic.web.kit import access, guard
 from clinic.web.kit.access import signed_in_actor
-from clinic.web.kit.code_forms import code_field
+from clinic.web.kit.code_forms import CodeForm, relying_party
 from clinic.web.kit.forms import PortalForm, at_most, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import UnsentForm
 
 
-class _ProofForm(PortalForm):
-    """``unsent_form`` carries, sealed, what was typed before the question came."""
+class PasswordProofForm(PortalForm):
+    """Who has no second step shows the password; ``unsent_form`` carries, sealed, what was typed before the question."""
 
     sealable = False
-    unsent_form = HiddenField()
-
-
-class PasswordProofForm(_ProofForm):
-    """Who has no second step shows the password."""
-
     password = PasswordField(lazy_gettext("Password"), [required(), at_most(accounts.PASSWORD_MAX)])
-
-
-class CodeProofForm(_ProofForm):
-    """Who has a second step shows a code of it."""
-
-    code = code_field(lazy_gettext("Code"), lazy_gettext("From your app, or one of your recovery codes."))
+    unsent_form = HiddenField()
 
 
 @blueprint.route("/prove", methods=["GET", "POST"])
 def prove() -> ResponseReturnValue:
-    """Ask for the password or a code; lead on to ``next``, or to what was typed."""
+    """Ask for the password, or a code or passkey; lead on to ``next``, or to what was typed."""
     actor = signed_in_actor()
-    by_code = accounts.proves_by_code(actor)
-    form = CodeProofForm() if by_code else PasswordProofForm()
+    form = CodeForm() if accounts.proves_by_code(actor) else PasswordProofForm()
     next_url = access.safe_next(request.args.get("next"))
-    typed = {"code" if by_code else "password": (form.code if by_code else form.password).data or ""}
     try:
-        outcome = submitted(form, lambda: accounts.prove(actor, **typed), rehearsed=False)
+        outcome = submitted(form, lambda: _proven(actor, form), rehearsed=False)
     except Unauthenticated as over:
         access.end()
         flash(over.text(gettext), "error")
@@ -63,12 +51,24 @@ def prove() -> ResponseReturnValue:
     return see_other(next_url or url_for(".home"))
 
 
+def _proven(actor: Actor, form: PasswordProofForm | CodeForm) -> accounts.SignedIn:
+    if isinstance(form, PasswordProofForm):
+        return accounts.prove(actor, password=form.password.data or "")
+    answer = form.answer()
+    if answer is not None:
+        return accounts.prove_by_passkey(actor, answer)
+    return accounts.prove(actor, code=form.code.data or "")
+
+
 def proof_page(sealed: str | None, next_url: str | None) -> Response:
     """Answer the question in the place of a form that was sent; ``sealed`` is what it carries."""
     actor = signed_in_actor()
-    form = CodeProofForm if accounts.proves_by_code(actor) else PasswordProofForm
+    form = CodeForm if accounts.proves_by_code(actor) else PasswordProofForm
     return _question(form(formdata=None, data={"unsent_form": sealed or ""}), 422, next_url)
 
 
-def _question(form: PasswordProofForm | CodeProofForm, status: int, next_url: str | None) -> Response:
-    return page("account/prove.html", status=status, form=form, next_url=next_url)
+def _question(form: PasswordProofForm | CodeForm, status: int, next_url: str | None) -> Response:
+    step = accounts.my_second_step(signed_in_actor(), relying_party())
+    if isinstance(form, CodeForm):
+        form.ask_for(step)
+    return page("account/prove.html", status=status, form=form, step=step, next_url=next_url)

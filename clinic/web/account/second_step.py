@@ -1,6 +1,8 @@
-"""The second step of one's own sign-in: what is set up, setting it up, removing it, and recovery codes."""
+"""The second step of one's own sign-in: what is set up, setting up an app, removing it, and recovery codes."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from flask import Response, flash, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +19,42 @@ from clinic.web.kit.submitting import submitted
 @blueprint.get("/second-factor")
 def second_factor() -> ResponseReturnValue:
     """Show what is set up, and lead to what can be changed."""
-    return page("account/second_factor.html", factor=accounts.my_second_factor(signed_in_actor()))
+    factor = accounts.my_second_factor(signed_in_actor())
+    return page("account/second_factor.html", factor=factor, is_last=is_last(factor))
+
+
+def is_last(factor: accounts.SecondFactorRow) -> bool:
+    """Return whether somebody has one way of the second step that is taken, and no other."""
+    return _taken(factor) == 1
+
+
+def _taken(factor: accounts.SecondFactorRow) -> int:
+    return bool(factor["since"]) + sum(not each["is_refused"] for each in factor["passkeys"])
+
+
+class Left(StrEnum):
+    """What is left of somebody's second step once a way of it is removed."""
+
+    OTHERS = "others"
+    #: Passkeys that aren't taken any more: the second step stays, and recovery codes are the way.
+    CODES = "codes"
+    NOTHING = "nothing"
+
+
+def left_without_app(factor: accounts.SecondFactorRow) -> Left:
+    """Return what is left once the app is removed."""
+    return _left({**factor, "since": None})
+
+
+def left_without_passkey(factor: accounts.SecondFactorRow, passkey_id: int) -> Left:
+    """Return what is left once a passkey is removed."""
+    return _left({**factor, "passkeys": [each for each in factor["passkeys"] if each["id"] != passkey_id]})
+
+
+def _left(factor: accounts.SecondFactorRow) -> Left:
+    if _taken(factor):
+        return Left.OTHERS
+    return Left.CODES if factor["passkeys"] else Left.NOTHING
 
 
 @blueprint.route("/second-factor/totp", methods=["GET", "POST"])
@@ -28,7 +65,7 @@ def set_up_totp() -> ResponseReturnValue:
     outcome = submitted(form, lambda: accounts.add_totp(actor, form.pending()), rehearsed=False)
     if outcome.done:
         flash(gettext("Your app is set up."), "success")
-        return _codes_page(outcome.result) if outcome.result else see_other(url_for(".second_factor"))
+        return codes_page(outcome.result) if outcome.result else see_other(url_for(".second_factor"))
     form.offer.data = offer.sealed
     return page(
         "account/set_up_totp.html",
@@ -39,7 +76,8 @@ def set_up_totp() -> ResponseReturnValue:
     )
 
 
-def _codes_page(codes: list[str]) -> Response:
+def codes_page(codes: list[str]) -> Response:
+    """Show recovery codes, this once."""
     return page("account/recovery_codes_shown.html", codes=codes, leads_to=url_for(".second_factor"), sealed=None)
 
 
@@ -50,9 +88,18 @@ def remove_totp() -> ResponseReturnValue:
     actor, form = signed_in_actor(), EndForm()
     outcome = submitted(form, lambda: accounts.remove_totp(actor))
     if outcome.done:
-        flash(gettext("The second step is removed. Your password alone signs you in now."), "success")
+        say_removed(gettext("Your app is removed."))
         return see_other(url_for(".second_factor"))
-    return page("account/remove_totp.html", status=outcome.status, form=form)
+    factor = accounts.my_second_factor(actor)
+    return page("account/remove_totp.html", status=outcome.status, form=form, left=left_without_app(factor))
+
+
+def say_removed(one_of_several: str) -> None:
+    """Say that a way of the second step is removed, and whether another is left."""
+    if accounts.proves_by_code(signed_in_actor()):
+        flash(one_of_several, "success")
+    else:
+        flash(gettext("The second step is removed. Your password alone signs you in now."), "success")
 
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
@@ -62,5 +109,5 @@ def recovery_codes() -> ResponseReturnValue:
     actor, form = signed_in_actor(), EndForm()
     outcome = submitted(form, lambda: accounts.make_recovery_codes(actor))
     if outcome.done:
-        return _codes_page(outcome.result)
+        return codes_page(outcome.result)
     return page("account/recovery_codes.html", status=outcome.status, form=form)

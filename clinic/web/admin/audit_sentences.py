@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from flask_babel import gettext, ngettext
 
-from clinic.accounts import NOT_SET_UP, SECOND_FACTOR_REQUIRED
+from clinic import accounts
+from clinic.accounts import COPIED_PASSKEY, NOT_SET_UP, SECOND_FACTOR_REQUIRED
 from clinic.audit import GUEST_ROLE, MORE_REFUSALS, OPERATOR_ROLE, AuditAction
 from clinic.i18n import N_
 from clinic.records import AuditRow
 from clinic.web.kit import date_formatting, formatting
+from clinic.web.kit.purpose_words import with_reason
 
 AUDIT_ACTIONS = {
     AuditAction.RECORD_READ: N_("Record read"),
@@ -61,6 +63,12 @@ AUDIT_ACTIONS = {
     AuditAction.DATA_PRUNED: N_("Old data removed"),
     AuditAction.HEAD_ANNOUNCED: N_("Newest seal announced"),
     AuditAction.SETTINGS_CHANGED: N_("Settings changed"),
+    AuditAction.OPENING_HOURS_CHANGED: N_("Opening hours changed"),
+    AuditAction.DOCTOR_HOURS_CHANGED: N_("Doctor's hours changed"),
+    AuditAction.EXTRA_HOURS_ENTERED: N_("Extra hours added"),
+    AuditAction.EXTRA_HOURS_ENDED: N_("Extra hours removed"),
+    AuditAction.CLOSURE_ENTERED: N_("Closure added"),
+    AuditAction.CLOSURE_ENDED: N_("Closure removed"),
 }
 #: What can be corrected of an account.
 FIELDS = {
@@ -140,18 +148,43 @@ def _sessions(event: AuditRow) -> str:
 
 
 def _leave(event: AuditRow) -> str:
-    days = event["details"]
-    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
-    words = {
-        "name": _who(event)["name"],
-        "doctor": formatting.doctor_name(event["subject_name"] or str(event["subject_id"])),
-        "days": first if first == last else gettext("%(first)s to %(last)s", first=first, last=last),
-    }
+    words = {"name": _who(event)["name"], "doctor": _doctor(event), "days": _days(event)}
     if event["action"] == AuditAction.LEAVE_ENDED:
         return gettext("%(name)s removed leave for %(doctor)s: %(days)s.", **words)
     if event["action"] == AuditAction.LEAVE_CHANGED:
         return gettext("%(name)s changed the reason for leave for %(doctor)s: %(days)s.", **words)
     return gettext("%(name)s added leave for %(doctor)s: %(days)s.", **words)
+
+
+def _days(event: AuditRow) -> str:
+    days = event["details"]
+    first, last = (date_formatting.day_plain(date.fromisoformat(days[name])) for name in ("first_day", "last_day"))
+    return first if first == last else gettext("%(first)s to %(last)s", first=first, last=last)
+
+
+def _doctor(event: AuditRow) -> str:
+    return formatting.doctor_name(event["subject_name"] or str(event["subject_id"]))
+
+
+def _extra_hours(event: AuditRow) -> str:
+    details = event["details"]
+    words = {
+        "name": _who(event)["name"],
+        "doctor": _doctor(event),
+        "day": date_formatting.day_plain(date.fromisoformat(details["day"])),
+        "start": details["from_time"],
+        "end": details["to_time"],
+    }
+    if event["action"] == AuditAction.EXTRA_HOURS_ENDED:
+        return gettext("%(name)s removed extra hours for %(doctor)s: %(day)s, %(start)s to %(end)s.", **words)
+    return gettext("%(name)s added extra hours for %(doctor)s: %(day)s, %(start)s to %(end)s.", **words)
+
+
+def _closure(event: AuditRow) -> str:
+    words = {"name": _who(event)["name"], "closure": event["details"]["name"], "days": _days(event)}
+    if event["action"] == AuditAction.CLOSURE_ENDED:
+        return gettext("%(name)s removed the closure “%(closure)s”: %(days)s.", **words)
+    return gettext("%(name)s added the closure “%(closure)s”: %(days)s.", **words)
 
 
 def _directory(event: AuditRow) -> str:
@@ -194,6 +227,30 @@ def _refused_sign_in(event: AuditRow) -> str:
     if event["subject_id"]:
         return gettext("Somebody tried to sign in as %(patient)s and was refused.", patient=_who(event)["patient"])
     return gettext("Somebody tried to sign in with an e-mail that no account has.")
+
+
+def _signed_in(event: AuditRow) -> str:
+    if event["details"].get("kind") == accounts.Method.PASSKEY:
+        return gettext("%(name)s signed in with a passkey.", name=_who(event)["name"])
+    return gettext("%(name)s signed in.", name=_who(event)["name"])
+
+
+def _factor(event: AuditRow) -> str:
+    name, is_added = _who(event)["name"], event["action"] == AuditAction.FACTOR_ADDED
+    if event["details"].get("kind") == accounts.Method.PASSKEY:
+        if is_added:
+            return gettext("%(name)s added a passkey as their second step.", name=name)
+        return gettext("%(name)s removed a passkey.", name=name)
+    if is_added:
+        return gettext("%(name)s added a second step to their sign-in.", name=name)
+    return gettext("%(name)s removed a second step from their sign-in.", name=name)
+
+
+def _refused_proof(event: AuditRow) -> str:
+    name = _who(event)["name"]
+    if event["details"].get("reason") == COPIED_PASSKEY:
+        return gettext("A passkey of %(name)s was refused, as it may have been copied.", name=name)
+    return gettext("%(name)s couldn't confirm that it was them.", name=name)
 
 
 def _email(event: AuditRow) -> str:
@@ -276,13 +333,23 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     AuditAction.LEAVE_ENTERED: _leave,
     AuditAction.LEAVE_CHANGED: _leave,
     AuditAction.LEAVE_ENDED: _leave,
+    AuditAction.OPENING_HOURS_CHANGED: lambda event: gettext(
+        "%(name)s changed the clinic's opening hours.", name=_who(event)["name"]
+    ),
+    AuditAction.DOCTOR_HOURS_CHANGED: lambda event: gettext(
+        "%(name)s changed the weekly hours of %(doctor)s.", name=_who(event)["name"], doctor=_doctor(event)
+    ),
+    AuditAction.EXTRA_HOURS_ENTERED: _extra_hours,
+    AuditAction.EXTRA_HOURS_ENDED: _extra_hours,
+    AuditAction.CLOSURE_ENTERED: _closure,
+    AuditAction.CLOSURE_ENDED: _closure,
     AuditAction.DIRECTORY_CHANGED: _directory,
     AuditAction.MAIL_SENT_AGAIN: lambda event: gettext(
         "%(name)s sent e-mail %(number)s again.", name=_who(event)["name"], number=event["subject_id"]
     ),
     AuditAction.BACKUP_MADE: _backup,
     AuditAction.BACKUP_RESTORED: _backup,
-    AuditAction.SIGN_IN_SUCCEEDED: lambda event: gettext("%(name)s signed in.", name=_who(event)["name"]),
+    AuditAction.SIGN_IN_SUCCEEDED: _signed_in,
     AuditAction.SIGN_IN_REFUSED: _refused_sign_in,
     AuditAction.SIGN_IN_LIMITED: _refused_sign_in,
     AuditAction.SESSION_ENDED: lambda event: gettext("%(name)s signed out a device.", name=_who(event)["name"]),
@@ -290,15 +357,9 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
         "A sign-in of %(patient)s was used twice and was ended for that.", patient=_who(event)["patient"]
     ),
     AuditAction.PROOF_GIVEN: lambda event: gettext("%(name)s confirmed that it was them.", name=_who(event)["name"]),
-    AuditAction.PROOF_REFUSED: lambda event: gettext(
-        "%(name)s couldn't confirm that it was them.", name=_who(event)["name"]
-    ),
-    AuditAction.FACTOR_ADDED: lambda event: gettext(
-        "%(name)s added a second step to their sign-in.", name=_who(event)["name"]
-    ),
-    AuditAction.FACTOR_REMOVED: lambda event: gettext(
-        "%(name)s removed a second step from their sign-in.", name=_who(event)["name"]
-    ),
+    AuditAction.PROOF_REFUSED: _refused_proof,
+    AuditAction.FACTOR_ADDED: _factor,
+    AuditAction.FACTOR_REMOVED: _factor,
     AuditAction.FACTOR_RESET: lambda event: gettext("%(name)s reset the second step of %(patient)s.", **_who(event)),
     AuditAction.RECOVERY_CODES_MADE: lambda event: gettext(
         "%(name)s made new recovery codes.", name=_who(event)["name"]
@@ -326,4 +387,4 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
 
 def sentence(event: AuditRow) -> str:
     """Return what was done in one sentence."""
-    return _SENTENCES[event["action"]](event)
+    return with_reason(_SENTENCES[event["action"]](event), event["details"].get("purpose"))

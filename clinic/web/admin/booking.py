@@ -15,7 +15,7 @@ from clinic.web.admin.menu import blueprint
 from clinic.web.appointments.booking import BookingFlow
 from clinic.web.appointments.booking_choices import BookingPages
 from clinic.web.appointments.selection import requested
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import may_open, signed_in_actor
 from clinic.web.kit.forms import PortalForm, at_most
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import see_other
@@ -62,8 +62,18 @@ def _switch_on_first(flow: BookingFlow) -> ResponseReturnValue | None:
     patient = flow.context["patient"]
     if patient["is_active"] or request.method == "POST":
         return None
-    flash(gettext("The account of %(name)s is switched off. Switch it on to book a visit.", name=patient["full_name"]))
+    flash(_why_not(patient["full_name"]))
     return see_other(url_for(".user", user_id=patient["id"]))
+
+
+def _why_not(name: str) -> str:
+    """Return that an account is switched off, and who can do something about it."""
+    if may_open("admin.user_switch"):
+        return gettext("The account of %(name)s is switched off. Switch it on to book a visit.", name=name)
+    return gettext(
+        "The account of %(name)s is switched off, so you can't book a visit. Ask a colleague who looks after accounts.",
+        name=name,
+    )
 
 
 @blueprint.route("/book", methods=["GET", "POST"])

@@ -110,7 +110,7 @@ def _way_in(role: Role) -> WayIn:
         case Role.DOCTOR:
             return WayIn(gettext("Invite a doctor"), "mail", link_to("admin.doctor_new"))
         case Role.ADMIN:
-            return WayIn(gettext("Invite reception staff"), "mail", link_to("admin.user_new"))
+            return WayIn(gettext("Invite somebody to the office"), "mail", link_to("admin.user_new"))
         case other:
             assert_never(other)
 
@@ -148,7 +148,7 @@ def user_new() -> ResponseReturnValue:
     if outcome.done:
         flash(gettext("The invitation is on its way to %(mail)s.", mail=form.email.data), "success")
         return see_other(url_for(".user", user_id=outcome.result))
-    return invite_page(form, outcome.status, gettext("Invite reception staff"), back=".users")
+    return invite_page(form, outcome.status, gettext("Invite somebody to the office"), back=".users")
 
 
 @blueprint.route("/users/<int:user_id>", methods=["GET", "POST"])
@@ -266,13 +266,17 @@ def user_identity(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/users/<int:user_id>/invite")
 def user_invite(user_id: int) -> ResponseReturnValue:
-    """Send somebody a new invitation."""
+    """Send somebody a new invitation, or a link to choose a password where the office opens their account."""
     actor, press = signed_in_actor(), PortalForm()
     outcome = submitted(press, lambda: accounts.invite_again(actor, user_id))
     if not outcome.done:
         return _refused(actor, user_id, press, outcome.status)
-    mail = accounts.person(actor, user_id)["email"]
-    flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
+    invited = accounts.person(actor, user_id)
+    mail = invited["email"]
+    if invited["has_password"]:
+        flash(gettext("The link is on its way to %(mail)s.", mail=mail), "success")
+    else:
+        flash(gettext("The invitation is on its way to %(mail)s.", mail=mail), "success")
     return see_other(url_for(".user", user_id=user_id))
 
 

@@ -21,6 +21,7 @@ _HEADINGS: Mapping[Unusual, str] = {
     Unusual.NIGHT: N_("At night"),
     Unusual.OWN_SURNAME: N_("Patients with the reader's surname"),
     Unusual.OWN_PHONE: N_("Patients with the reader's phone number"),
+    Unusual.OPENED: N_("Accounts with records that were given an e-mail"),
 }
 
 
@@ -51,6 +52,10 @@ _SENTENCES: Mapping[Unusual, Callable[[UnusualReading], str]] = {
     ),
     Unusual.OWN_SURNAME: _about_one,
     Unusual.OWN_PHONE: _about_one,
+    Unusual.OPENED: lambda found: gettext(
+        "%(name)s, who can't read records, entered the e-mail of %(patient)s's account or invited them again.",
+        name=_who(found), patient=found.patient_name,
+    ),
 }  # fmt: skip
 
 

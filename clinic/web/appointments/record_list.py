@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from clinic import records
 from clinic.i18n import N_
 from clinic.paging import Page
-from clinic.policy import Actor
+from clinic.policy import Actor, Purpose
 from clinic.records import DoctorOfRecords, ListedRecord
+from clinic.web.kit import purpose_words
 from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.paging import requested_rows
 
@@ -25,7 +26,8 @@ NO_PATIENT = N_("We can't find this patient.")
 class RecordList:
     """The records found, what was asked for, and the doctors to choose from (none where it is the doctor's own list).
 
-    ``unknown`` says which filter finds nobody. Where the reader has to ask first (``asks``), nothing is listed before.
+    ``unknown`` says which filter finds nobody. Where the reader has to ask first, and say what for (``asks``), nothing is
+    listed before: ``purpose`` is what they said.
     """
 
     filters: ListFilters
@@ -33,6 +35,12 @@ class RecordList:
     unknown: str
     doctors: list[DoctorOfRecords]
     asks: bool
+    purpose: Purpose | None = None
+
+    @property
+    def lacks_purpose(self) -> bool:
+        """Return whether nothing was looked for, because it isn't said yet what for."""
+        return self.asks and self.filters.any and self.purpose is None
 
     @property
     def waits(self) -> bool:
@@ -46,11 +54,14 @@ def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool =
     filters = read_filters("date_from", "date_to", "patient", *(["doctor"] if by_doctor else []))
     doctors = records.doctors_of_records(actor) if by_doctor else []
     unknown = _unknown(filters, {doctor["id"] for doctor in doctors})
-    nothing = RecordList(filters, Page([], 0), unknown, doctors, asks)
-    if unknown or filters.day_fault("date_from") or filters.day_fault("date_to") or nothing.waits:
+    purpose = purpose_words.stated() if asks else None
+    nothing = RecordList(filters, Page([], 0), unknown, doctors, asks, purpose)
+    if unknown or filters.day_fault("date_from") or filters.day_fault("date_to"):
+        return nothing
+    if nothing.waits or nothing.lacks_purpose:
         return nothing
     found = records.my_records(
-        actor,
+        actor.for_purpose(purpose) if purpose else actor,
         date_from=filters.day("date_from"),
         date_to=filters.day("date_to"),
         patient_id=filters.number("patient"),
@@ -58,7 +69,7 @@ def record_list(actor: Actor, size: int, *, by_doctor: bool = True, asks: bool =
         include_inactive=True,
         page=requested_rows(size),
     )
-    return RecordList(filters, found, unknown, doctors, asks)
+    return RecordList(filters, found, unknown, doctors, asks, purpose)
 
 
 def _unknown(filters: ListFilters, doctors: set[int]) -> str:

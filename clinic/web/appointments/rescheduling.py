@@ -169,6 +169,7 @@ def _move(actor: Actor, appointment: AppointmentRow, selection: Selection, extra
         on=selection.day or present.date,
         actor=actor,
         patient_id=selection.patient,
+        moving=appointment["id"],
     )
 
     def link(day: dt.date, at: dt.time | None) -> str:

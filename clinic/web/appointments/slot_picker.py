@@ -17,8 +17,9 @@ from flask_babel import gettext
 from clinic import scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import Board, FreeDay, Moment, Slot, SlotStatus
+from clinic.scheduling import Board, ClosureRow, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
+from clinic.web.kit.preferences import chosen_language
 
 #: What is said of a choice that can't be had, by its name; of a slot it depends on the reason (``complaint_of_slot``).
 COMPLAINTS = {
@@ -58,6 +59,18 @@ class SlotPicker:
     present: Moment | None = None
     #: Whether the reader chooses for another person.
     for_other: bool = False
+    #: When the clinic is closed in these days.
+    closures: Sequence[ClosureRow] = ()
+
+    @property
+    def closures_of_day(self) -> list[ClosureRow]:
+        """When the clinic is closed on the chosen day."""
+        return [row for row in self.closures if self.day and row["first_day"] <= self.day <= row["last_day"]]
+
+    @property
+    def next_day(self) -> dt.date | None:
+        """The first day after the chosen one that has free times."""
+        return next((each.date for each in self.days if self.day and each.date > self.day and each.free), None)
 
     @property
     def step(self) -> int:
@@ -94,13 +107,13 @@ def slot_picker(
     requested = selection.day or (present.date if present else None)
     day = requested if requested in [each.date for each in board.days] else None
     slot = next((each for each in board.slots if each.time == selection.time), None)
-    complaints = []
+    complaints, closures = [], _closures(board)
     if "day" in selection.bad or (board.days and selection.day and day is None):
         complaints.append(complaint("day"))
     if "time" in selection.bad:
         complaints.append(complaint("time"))
     elif day and selection.time is not None and not complaints:
-        complaints += _wrong_with(slot, day, present=present, for_other=for_other)
+        complaints += _wrong_with(slot, day, present=present, for_other=for_other, closures=closures)
     return SlotPicker(
         selection,
         links,
@@ -111,7 +124,15 @@ def slot_picker(
         complaints=tuple(complaints),
         present=present,
         for_other=for_other,
+        closures=closures,
     )
+
+
+def _closures(board: Board) -> list[ClosureRow]:
+    """Return when the clinic is closed in the days of ``board``; it is asked for only where something is closed."""
+    if not any(day.closed for day in board.days) and not any(slot.reason is SlotStatus.CLOSED for slot in board.slots):
+        return []
+    return [row for row in scheduling.closures(lang=chosen_language()) if row["first_day"] <= board.days[-1].date]
 
 
 def complaint(wrong: str) -> str:
@@ -119,7 +140,9 @@ def complaint(wrong: str) -> str:
     return gettext(COMPLAINTS[wrong])
 
 
-def _wrong_with(slot: Slot | None, day: dt.date, *, present: Moment | None, for_other: bool) -> list[str]:
+def _wrong_with(
+    slot: Slot | None, day: dt.date, *, present: Moment | None, for_other: bool, closures: Sequence[ClosureRow]
+) -> list[str]:
     """Return what is said of the chosen slot of a day if it can't be had; ``for_other`` if it is for another person."""
     if slot is None:
         return [complaint("time")]
@@ -127,6 +150,8 @@ def _wrong_with(slot: Slot | None, day: dt.date, *, present: Moment | None, for_
         return []
     if Moment(day, slot.time) == present:
         return [gettext("The visit is already at this time.")]
+    if slot.reason is SlotStatus.CLOSED and closures:
+        return [gettext("The clinic is closed at the time you chose. Please choose another.")]
     return [complaint_of_slot(slot.reason, for_other)]
 
 
@@ -138,14 +163,22 @@ def complaint_of_slot(reason: SlotStatus, for_other: bool) -> str:
             return gettext("The time you chose has passed. Please choose another.")
         case SlotStatus.TAKEN:
             return gettext("Somebody else has booked the time you chose. Please choose another.")
-        case SlotStatus.YOURS if for_other:
-            return gettext("The patient has a visit at the time you chose. Please choose another.")
         case SlotStatus.YOURS:
-            return gettext("You have a visit at the time you chose. Please choose another.")
+            return (
+                gettext("The patient has a visit at the time you chose. Please choose another.")
+                if for_other
+                else gettext("You have a visit at the time you chose. Please choose another.")
+            )
         case SlotStatus.AWAY:
             return gettext("The doctor is away at the time you chose. Please choose another.")
         case SlotStatus.CLOSED:
             return gettext("This doctor isn't seeing patients at the moment.")
+        case SlotStatus.OFF_HOURS:
+            return gettext("The doctor doesn't see patients at the time you chose. Please choose another.")
+        case SlotStatus.TOO_SOON:
+            return gettext("It's too late to book the time you chose. Please choose another, or call us.")
+        case SlotStatus.TOO_FAR:
+            return gettext("The time you chose is too far ahead. Please choose another.")
         case other:
             assert_never(other)
 

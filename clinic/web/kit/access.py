@@ -21,7 +21,7 @@ from clinic.i18n import N_
 from clinic.operations import logs
 from clinic.operations.addresses import is_api
 from clinic.policy import Actor, Role, may_all, require_recent
-from clinic.web.kit import device_cookie, preferences
+from clinic.web.kit import device_cookie, mailed_links, preferences
 from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from clinic.web.kit.unsent_forms import TOKEN, name_token
 from clinic.web.kit.view_marks import View, mark_of, marked
@@ -143,8 +143,11 @@ def origin() -> accounts.Origin:
 
 
 def begin(signed_in: accounts.SignedIn) -> None:
-    """Put a new sign-in session into the browser's cookie; nothing of an earlier one stays. The browser is known again."""
+    """Put a new sign-in session into the browser's cookie; of an earlier one nothing stays but opened links that want
+    their person to sign in first. The browser is known again."""
+    links = mailed_links.held()
     session.clear()
+    mailed_links.hold(links)
     device_cookie.keep(signed_in.browser)
     user = SignedInUser(signed_in.secret, signed_in.actor)
     login_user(user)

@@ -21,7 +21,7 @@ from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
 from clinic.contact import tel, words_in
 from clinic.policy import Role
-from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, Slot, SlotStatus
+from clinic.scheduling import AppointmentPatient, AppointmentRow, AppointmentStatus, ClosureRow, Gap, Slot, SlotStatus
 from clinic.text import emails, phones
 from clinic.text.formats import written_money, written_number
 from clinic.text.titles import name_after_dr
@@ -131,7 +131,7 @@ def name_by_role(name: str, role: str) -> str:
         case Role.PATIENT | Role.DOCTOR:
             return titled_name(name, role)
         case Role.ADMIN:
-            return gettext("%(name)s (reception)", name=name)
+            return gettext("%(name)s (office)", name=name)
         case other:
             assert_never(other)
 
@@ -149,8 +149,50 @@ def why_not(reason: SlotStatus, for_other: bool = False) -> str:
             return gettext("away")
         case SlotStatus.CLOSED:
             return gettext("closed")
+        case SlotStatus.OFF_HOURS:
+            return gettext("outside hours")
+        case SlotStatus.TOO_SOON:
+            return gettext("too soon")
+        case SlotStatus.TOO_FAR:
+            return gettext("too far ahead")
         case other:
             assert_never(other)
+
+
+def nobody_seen(reason: SlotStatus, until: time | None = None) -> str:
+    """Return in a few words why a doctor sees nobody, all day or ``until`` a time."""
+    end = "" if until is None else date_formatting.clock_time(until)
+    match reason:
+        case SlotStatus.AWAY:
+            return gettext("on leave until %(time)s", time=end) if end else gettext("on leave")
+        case SlotStatus.CLOSED:
+            return gettext("closed until %(time)s", time=end) if end else gettext("closed")
+        case SlotStatus.OFF_HOURS:
+            return gettext("outside hours until %(time)s", time=end) if end else gettext("outside hours")
+        case SlotStatus.PAST | SlotStatus.TAKEN | SlotStatus.YOURS | SlotStatus.TOO_SOON | SlotStatus.TOO_FAR:
+            return why_not(reason)
+        case other:
+            assert_never(other)
+
+
+def gap_words(gap: Gap) -> str:
+    """Return what a line of the day says where there is no appointment: until when the doctor is free, or why not."""
+    if gap.closed_by is None:
+        return gettext("Free until %(time)s", time=date_formatting.clock_time(gap.end))
+    words = nobody_seen(gap.closed_by, gap.end)
+    return words[:1].upper() + words[1:]
+
+
+def closure_words(closure: ClosureRow) -> str:
+    """Return in a sentence when and why the clinic is closed."""
+    first, last = date_formatting.day_short(closure["first_day"]), date_formatting.day_short(closure["last_day"])
+    words = {"name": closure["name"], "first": first, "last": last}
+    if closure["from_time"] is not None and closure["to_time"] is not None:
+        start, end = date_formatting.clock_time(closure["from_time"]), date_formatting.clock_time(closure["to_time"])
+        return gettext("Closed on %(first)s from %(start)s to %(end)s: %(name)s", **words, start=start, end=end)
+    if first == last:
+        return gettext("Closed on %(first)s: %(name)s", **words)
+    return gettext("Closed from %(first)s to %(last)s: %(name)s", **words)
 
 
 def in_language(words: Mapping[str, str] | None) -> str:
@@ -189,7 +231,9 @@ def install(app: Flask) -> None:
         age=age,
         doctor_name=doctor_name,
         name_by_role=name_by_role,
+        closure_words=closure_words,
         email=emails.shown,
+        gap_words=gap_words,
         faulty_fields=faulty_fields,
         halves=halves,
         hours_by_day=hours_by_day,
@@ -197,6 +241,7 @@ def install(app: Flask) -> None:
         in_language=in_language,
         initials=initials,
         money=money,
+        nobody_seen=nobody_seen,
         number=number,
         phone=phone,
         rating=rating,

@@ -13,7 +13,7 @@ from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, Field, PasswordField, StringField, TelField
+from wtforms import DateField, Field, HiddenField, PasswordField, StringField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import TextInput
@@ -64,7 +64,7 @@ class PortalForm(FlaskForm):
             if name in elsewhere:
                 continue
             field = self._fields.get((names or {}).get(name, name))
-            if field is None:
+            if field is None or isinstance(field, HiddenField):
                 homeless += texts
             elif not field.errors:  # what can't be read says so, and nothing else
                 field.errors = texts

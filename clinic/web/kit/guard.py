@@ -175,9 +175,9 @@ def _from_our_page() -> bool:
     return urlsplit(request.headers.get("Origin") or request.referrer or "").netloc == request.host
 
 
-def after_too_many(seconds: int) -> ResponseReturnValue | None:
-    """Show a form again that was sent too often, with how long to wait; None for what is no open form."""
-    return _shown_again(wait(seconds)) if _is_public() else None
+def after_too_many(words: str) -> ResponseReturnValue | None:
+    """Show a form again that was sent too often, with these words of it (``wait``); None for what is no open form."""
+    return _shown_again(words) if _is_public() else None
 
 
 def wait(seconds: int) -> str:

@@ -31,6 +31,8 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
 }
 #: Where the session has them: pairs of a mark and what is sealed, the newest last.
 _CARRIED = "mailed_links"
+#: And the marks of those that are carried over a sign-in.
+_OVER_SIGN_IN = "links_over_sign_in"
 #: How many links a browser carries at most, and for how long: a cookie has little room.
 _MOST = 3
 _LASTS = timedelta(hours=12)
@@ -60,11 +62,18 @@ class CarriedLink:
         return sha256(f"{self.uid} {self.token}".encode("utf-8", "replace")).hexdigest()[:_MARK_LENGTH]
 
 
-def carry(endpoint: str, uid: str, token: str) -> ResponseReturnValue:
-    """Let the browser's session carry a link that was opened, and lead (303) to the page that acts by it."""
+def carry(endpoint: str, uid: str, token: str, *, over_sign_in: bool = False) -> ResponseReturnValue:
+    """Let the browser's session carry a link that was opened, and lead (303) to the page that acts by it.
+
+    ``over_sign_in``: whoever opened it may have to sign in before it is used. Any other is dropped when somebody signs in,
+    who may be somebody else: the page's address stays in the browser's history.
+    """
     link = CarriedLink(uid, token)
     others = [each for each in session.get(_CARRIED, []) if each[0] != link.mark]
     session[_CARRIED] = [*others[1 - _MOST :], [link.mark, seal(f"{uid} {token}".encode())]]
+    if over_sign_in:
+        carried_now = [mark for mark, _sealed in session[_CARRIED]]
+        session[_OVER_SIGN_IN] = [mark for mark in carried_now if mark in {*_held_marks(), link.mark}]
     return see_other(url_for(endpoint, link=link.mark))
 
 
@@ -75,6 +84,25 @@ def carried() -> CarriedLink | None:
     return None if opened is None else CarriedLink(*opened.decode().split(" ", 1))
 
 
-def not_carried() -> ResponseReturnValue:
-    """Say that the browser has no link (any more), perhaps as it takes no cookies, and what to do."""
-    return page("public/link_not_carried.html", status=400)
+def not_carried(another: str = "") -> ResponseReturnValue:
+    """Say that the browser has no link (any more), perhaps as it takes no cookies, and what to do: for one, ask for
+    ``another`` at this address."""
+    return page("public/link_not_carried.html", status=400, another=another)
+
+
+def _held_marks() -> list[str]:
+    found: list[str] = session.get(_OVER_SIGN_IN, [])
+    return found
+
+
+def held() -> list[list[str]]:
+    """Return the links that are carried over a sign-in, to be held by the session that takes this one's place (``hold``)."""
+    marks = _held_marks()
+    return [link for link in session.get(_CARRIED, []) if link[0] in marks]
+
+
+def hold(links: list[list[str]]) -> None:
+    """Let the browser's session carry the links that the one before held over the sign-in."""
+    if links:
+        session[_CARRIED] = links
+        session[_OVER_SIGN_IN] = [mark for mark, _sealed in links]

@@ -18,6 +18,7 @@ from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
+from clinic.web.kit.purpose_words import with_reason
 
 PAGE_SIZE = 20
 #: Equal actions of one person within this time are shown as one line.
@@ -80,12 +81,12 @@ def grouped(events: Iterable[OwnAuditRow]) -> list[LogEntry]:
 
 
 def _is_again(later: OwnAuditRow, earlier: OwnAuditRow) -> bool:
-    alike = (later["actor_id"], later["action"], later["subject_id"]) == (
-        earlier["actor_id"],
-        earlier["action"],
-        earlier["subject_id"],
-    )
-    return alike and later["at"] - earlier["at"] <= AT_ONCE
+    return _of(later) == _of(earlier) and later["at"] - earlier["at"] <= AT_ONCE
+
+
+def _of(event: OwnAuditRow) -> tuple[object, ...]:
+    """Return what makes two actions equal: who did what to what, and what for."""
+    return event["actor_id"], event["action"], event["subject_id"], event["details"].get("purpose")
 
 
 def _entry(group: Sequence[OwnAuditRow]) -> LogEntry:
@@ -98,7 +99,7 @@ def sentence(event: OwnAuditRow) -> str:
     """Return an action as a sentence to the patient."""
     appointment = event["visit"]
     day = date_formatting.day_plain(appointment["date"]) if appointment else ""
-    return _SENTENCES[AuditAction(event["action"])](_who(event), day)
+    return with_reason(_SENTENCES[AuditAction(event["action"])](_who(event), day), event["details"].get("purpose"))
 
 
 def _who(event: OwnAuditRow) -> str:

@@ -1,6 +1,7 @@
 """What the link in a mail about too many tries leads to: there somebody says that this browser is theirs, and tries again.
 
-Opening the link changes nothing, since mail programs open links to look at them; pressing its button does.
+Opening the link changes nothing, since mail programs open links to look at them; pressing the button of the page that it
+leads on to (``mailed_links``) does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import accounts
-from clinic.web.kit import access, device_cookie
+from clinic.web.kit import access, device_cookie, mailed_links
 from clinic.web.kit.access import public
 from clinic.web.kit.forms import PortalForm
 from clinic.web.kit.page import page, see_other
@@ -23,15 +24,29 @@ class OwnBrowserForm(PortalForm):
     """Nothing to type: only that it was the person."""
 
 
-@blueprint.route("/own-sign-in/<uid>/<token>", methods=["GET", "POST"])
+@blueprint.get("/own-sign-in/<uid>/<token>")
 @public
-@keeps_unsent(OwnBrowserForm)
 def own_sign_in(uid: str, token: str) -> ResponseReturnValue:
-    """Say what the link does; know this browser on POST, and lead to the sign-in."""
+    """Take the token of a mailed link out of the address; say at once where the link is dead."""
     if not accounts.own_link_is_good(uid, token):
         return _dead()
+    return mailed_links.carry(".own_sign_in_now", uid, token)
+
+
+@blueprint.route("/own-sign-in/now", methods=["GET", "POST"])
+@public
+@keeps_unsent(OwnBrowserForm)
+def own_sign_in_now() -> ResponseReturnValue:
+    """Say what the link does; know this browser on POST, and lead to the sign-in."""
+    carried = mailed_links.carried()
+    if carried is None:
+        return mailed_links.not_carried()
+    if not accounts.own_link_is_good(carried.uid, carried.token):
+        return _dead()
     form = OwnBrowserForm()
-    outcome = submitted(form, lambda: accounts.know_by_link(uid=uid, token=token, origin=access.origin()))
+    outcome = submitted(
+        form, lambda: accounts.know_by_link(uid=carried.uid, token=carried.token, origin=access.origin())
+    )
     if not outcome.done:
         dead = outcome.refusal is not None and "token" in outcome.refusal.errors
         return _dead() if dead else page("public/own_sign_in.html", status=outcome.status, form=form)

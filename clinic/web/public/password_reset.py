@@ -81,7 +81,7 @@ def choose_password() -> ResponseReturnValue:
     form = NewPasswordForm()
     link = mailed_links.carried()
     if link is None:
-        return mailed_links.not_carried()
+        return mailed_links.not_carried(url_for(".forgot_password"))
     if not accounts.reset_link_is_good(link.uid, link.token):
         return _dead_link()
     say_least(form.new_password, accounts.least_characters(uid=link.uid, token=link.token))

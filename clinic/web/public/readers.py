@@ -1,5 +1,5 @@
-"""Who reads what the portal keeps about a patient, in the words of the privacy page: one line for each role that the
-permissions let read any of it."""
+"""Who reads what the portal keeps about a patient, in the words of the privacy page: one line for each role, and for each
+duty of the office, that the permissions let read any of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import assert_never
 
 from flask_babel import gettext
 
-from clinic.policy import Action, Role, roles_of
+from clinic.policy import PERMISSIONS, Action, Duty, Grantee, Role
 
-#: What reads something about a patient; the words below say how far each role goes in these.
+#: What reads something about a patient; the words below say how far each role and duty goes in these.
 READING = (
     Action.SEE_APPOINTMENT,
     Action.READ_STAFF_NOTES,
@@ -69,13 +69,18 @@ class Reader:
 
 
 def readers() -> list[Reader]:
-    """Return a line for each role that reads anything about patients, and one for the other patients, who don't."""
-    of_patients = [role for role in Role if any(role in roles_of(action) for action in READING)]
+    """Return a line for whoever reads anything about patients, and one for the other patients, who don't."""
+    every: list[Grantee] = [*Role, *Duty]
+    reading = [who for who in every if any(who in PERMISSIONS[action] for action in READING)]
     nobody = Reader(gettext("Other patients"), gettext("Nothing. They only see that a time is taken."))
-    return [*map(_reader, of_patients), nobody]
+    return [*map(_reader, reading), nobody]
 
 
-def _reader(role: Role) -> Reader:
+def _reader(who: Grantee) -> Reader:
+    return _of_office(who) if isinstance(who, Duty) else _by_role(who)
+
+
+def _by_role(role: Role) -> Reader:
     match role:
         case Role.PATIENT:
             return Reader(
@@ -90,9 +95,39 @@ def _reader(role: Role) -> Reader:
                 ),
             )
         case Role.ADMIN:
+            raise LookupError("what all of the office reads about patients has no words yet")
+        case other:
+            assert_never(other)
+
+
+def _of_office(duty: Duty) -> Reader:
+    """Return what somebody of the office reads who has this duty; who has several reads what each of them does."""
+    match duty:
+        case Duty.RECEPTION:
             return Reader(
                 gettext("Reception"),
-                gettext("Your details, all your visits, and your records when their work needs it."),
+                gettext(
+                    "Your details, all your visits, the notes for colleagues and the mail we send you. Not your records."
+                ),
             )
+        case Duty.RECORDS:
+            return Reader(
+                gettext("Office, for medical records"),
+                gettext(
+                    "Your details, all your visits and your records with their earlier versions, each time for a reason "
+                    "that you can see."
+                ),
+            )
+        case Duty.ACCOUNTS:
+            return Reader(
+                gettext("Office, for accounts"), gettext("Your details. Not your visits and not your records.")
+            )
+        case Duty.AUDIT:
+            return Reader(
+                gettext("Office, for privacy"),
+                gettext("The log of who read or changed what about you, and the mail we send you. Not your records."),
+            )
+        case Duty.CATALOGUE:
+            raise LookupError("who looks after the catalogue reads nothing about patients that has words")
         case other:
             assert_never(other)

@@ -57,6 +57,10 @@ STORED: Sequence[Sentence] = (
                 _columns("users", "email_confirmed_at", "identity_seen_at", "identity_seen_by_id"),
             ),
             Part(
+                N_("who at the clinic entered your e-mail"),
+                _columns("users", "invited_at", "invited_by_id"),
+            ),
+            Part(
                 N_("changes of your e-mail"),
                 _columns("email_changes", "old_email", "new_email", "requested_by_id", "requested_at", "confirmed_at"),
             ),
@@ -92,6 +96,14 @@ STORED: Sequence[Sentence] = (
                     *_columns("appointments", "status", "cancellation_reason", "cancelled_at", "rescheduled_from"),
                     *_columns("appointment_events", "what", "at", "by_user_id", "by_role", "from_status"),
                     *_columns("appointment_events", "to_status", "details"),
+                ),
+            ),
+            Part(
+                N_("which of them the clinic had to change, why, and what became of them"),
+                (
+                    *_columns("visits_to_settle", "cause", "reason", "opened_at", "opened_by_id", "told_at"),
+                    *_columns("visits_to_settle", "outcome", "settled_at", "settled_by_id"),
+                    *_columns("slot_holds", "appointment_date", "appointment_time", "until", "released_at"),
                 ),
             ),
             Part(
@@ -167,7 +179,7 @@ STORED: Sequence[Sentence] = (
             ),
             Part(
                 N_("your passkeys by name, without their secret, and when you last used them"),
-                _columns("passkeys", "name", "is_backed_up", "last_used_at"),
+                _columns("passkeys", "name", "is_backed_up", "last_used_at", "refused_at"),
             ),
             Part(N_("which recovery codes you've used"), _columns("recovery_codes", "used_at")),
         ),

@@ -1,7 +1,7 @@
 """What the clinic decides about itself in the portal is kept as a history.
 
-Revision ID: 0070
-Revises: 0038
+Revision ID: 0042
+Revises: 0041
 """
 
 import sqlalchemy as sa
@@ -10,13 +10,19 @@ from alembic import op
 from clinic import triggers
 from clinic.word_lists import WordList
 
-revision = "0070"
-down_revision = "0038"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
 TABLE = "clinic_settings"
-ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0070")
+ACTIONS = WordList(
+    "audit_events",
+    "deed",
+    waiting="audit_events_kept_0042",
+    told_in=("audit_event_patients.event_id",),
+    chained_in="audit_seals",
+)
 BEFORE = (
     "record.read",
     "record.created",
@@ -64,6 +70,12 @@ BEFORE = (
     "outbox.read",
     "data.pruned",
     "audit.head_announced",
+    "opening_hours.changed",
+    "doctor_hours.changed",
+    "extra_hours.entered",
+    "extra_hours.ended",
+    "closure.entered",
+    "closure.ended",
 )
 ADDED = "settings.changed"
 

@@ -1,0 +1,252 @@
+"""When doctors see patients, and what keeps them from it: hours, closures and leave, read here alone, for bookings, free
+times, the week and the statistics."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import Date, ScalarSelect, String, and_, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from clinic.accounts.models import User
+from clinic.db import AnyRow, AnySelect, built_once, session
+from clinic.directory.for_domains import PUBLIC_DOCTOR
+from clinic.directory.models import Department, Doctor
+from clinic.id_lists import among, id_list
+from clinic.scheduling.calendar import Moment, SlotStatus
+from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, OpeningHours
+from clinic.scheduling.day_frame import ALL_DAY, DayFrame, Stretch, closed_moments
+from clinic.scheduling.models import DoctorLeave
+from clinic.scheduling.spans import Span
+
+
+class WeeklyHours(NamedTuple):
+    """A stretch of somebody's week, valid from and until a day, and in which room (0: in none of its own)."""
+
+    weekday: int
+    stretch: Stretch
+    valid_from: date = date.min
+    valid_until: date = date.max
+    room_id: int = 0
+
+
+class HoursOfDay(NamedTuple):
+    """A stretch of extra hours, and in which room (0: in none of its own)."""
+
+    day: date
+    stretch: Stretch
+    room_id: int = 0
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """When one doctor sees patients: their ``own`` weekly hours, else the ``clinic``'s, and ``extra`` ones; and when not:
+    closures, leave, and ``closed`` while the public can't book them at all."""
+
+    closed: bool
+    leave: Sequence[Span] = ()
+    own: tuple[WeeklyHours, ...] = ()
+    clinic: tuple[WeeklyHours, ...] = ()
+    extra: tuple[HoursOfDay, ...] = ()
+    closures: tuple[Span, ...] = ()
+
+    def frame(self, on: date) -> DayFrame:
+        """Return what is known of a day before anybody has booked."""
+        return DayFrame(
+            self._hours(on),
+            tuple(each.stretch for each in self.extra if each.day == on),
+            tuple(stretch for span in self.closures for stretch in span.of_day(on)),
+            tuple(stretch for span in self.leave for stretch in span.of_day(on)),
+            not self.closed,
+        )
+
+    def _hours(self, on: date) -> tuple[Stretch, ...]:
+        weekly = self._own(on) or self.clinic
+        if not weekly:
+            return (ALL_DAY,)
+        return tuple(each.stretch for each in weekly if each.weekday == on.isoweekday())
+
+    def _own(self, on: date) -> Sequence[WeeklyHours]:
+        return [each for each in self.own if each.valid_from <= on <= each.valid_until]
+
+    def room_at(self, moment: Moment) -> int | None:
+        """Return the room that the hours of a moment name, None if none do: the doctor's own then."""
+        on, at = moment
+        rooms = [each.room_id for each in self.extra if each.day == on and each.stretch.start <= at < each.stretch.end]
+        rooms += [
+            each.room_id
+            for each in self._own(on)
+            if each.weekday == on.isoweekday() and each.stretch.start <= at < each.stretch.end
+        ]
+        return next((room_id for room_id in rooms if room_id), None)
+
+    def why_closed(self, moment: Moment) -> SlotStatus | None:
+        """Return why nobody can book a moment with the doctor, whoever has booked what; None if they can."""
+        return self.of_day(moment.date).get(moment)
+
+    def of_day(self, on: date) -> Mapping[Moment, SlotStatus]:
+        """Return when nobody can be booked on a day, and why: what the calendar asks (``AbsencesOfDay``)."""
+        return closed_moments(on, self.frame(on))
+
+    def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
+        """Yield the slots of ``days`` that leave closes."""
+        for on in days:
+            if any(span.of_day(on) for span in self.leave):
+                yield from (moment for moment, reason in self.of_day(on).items() if reason is SlotStatus.AWAY)
+
+
+# --- the select -------------------------------------------------------------------------------------------------------
+#
+# Hours and closures come with each doctor's row as texts: one statement reads all that a day depends on, as it is at one
+# moment, and a text that was read before isn't read apart again (``lru_cache``).
+
+_SPACE, _NONE = (literal_column(f"'{each}'", String) for each in " -")
+_first, _last = (bindparam(name, type_=Date) for name in ("first", "last"))
+
+
+def _listed(*columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperations[bool]] = ()) -> ScalarSelect[str]:
+    """Return the rows of a table as one text: values with a space between, "-" for none, rows with a comma between."""
+    line: SQLCoreOperations[str] = func.coalesce(cast(columns[0], String), _NONE)
+    for column in columns[1:]:
+        line = line + _SPACE + func.coalesce(cast(column, String), _NONE)
+    return select(func.aggregate_strings(line, ",")).where(*where).scalar_subquery()
+
+
+_CALENDAR = (
+    _listed(OpeningHours.weekday, OpeningHours.from_time, OpeningHours.to_time).label("clinic_hours"),
+    _listed(
+        Closure.first_day,
+        Closure.last_day,
+        Closure.from_time,
+        Closure.to_time,
+        where=(Closure.first_day <= _last, Closure.last_day >= _first),
+    ).label("clinic_closures"),
+    _listed(
+        DoctorHours.weekday,
+        DoctorHours.from_time,
+        DoctorHours.to_time,
+        DoctorHours.valid_from,
+        DoctorHours.valid_until,
+        DoctorHours.room_id,
+        where=(
+            DoctorHours.doctor_id == Doctor.user_id,
+            or_(DoctorHours.valid_from.is_(None), DoctorHours.valid_from <= _last),
+            or_(DoctorHours.valid_until.is_(None), DoctorHours.valid_until >= _first),
+        ),
+    ).label("own_hours"),
+    _listed(
+        ExtraHours.day,
+        ExtraHours.from_time,
+        ExtraHours.to_time,
+        ExtraHours.room_id,
+        where=(ExtraHours.doctor_id == Doctor.user_id, ExtraHours.day.between(_first, _last)),
+    ).label("extra_hours"),
+)
+
+
+def with_attendance(*columns: SQLCoreOperations[object]) -> AnySelect:
+    """Return the select of doctors with ``columns`` of theirs, hours and closures, a row for each leave from ``first`` to
+    ``last``, or one; ``attendance_of_rows`` reads them."""
+    return (
+        select(
+            Doctor.user_id,
+            DoctorLeave.first_day,
+            DoctorLeave.last_day,
+            DoctorLeave.from_time,
+            DoctorLeave.to_time,
+            *_CALENDAR,
+            *columns,
+        )
+        .join(User, User.id == Doctor.user_id)
+        .join(Department, Department.id == Doctor.department_id)
+        .outerjoin(
+            DoctorLeave,
+            (DoctorLeave.doctor_id == Doctor.user_id)
+            & (DoctorLeave.first_day <= _last)
+            & (DoctorLeave.last_day >= _first),
+        )
+    )
+
+
+_ATTENDANCE = built_once(
+    with_attendance(and_(*PUBLIC_DOCTOR).label("is_public")).where(among(Doctor.user_id, id_list("doctors")))
+)
+
+
+def attendance(doctor_ids: Collection[int], first: date, last: date) -> dict[int, Attendance]:
+    """Return when each of these doctors sees patients from ``first`` to ``last``, in one select.
+
+    The only reader of it: bookings, free times, the doctor's week and the statistics ask it, so that another reason has
+    its place here alone. A doctor who doesn't exist is closed.
+    """
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in session().execute(_ATTENDANCE, {"doctors": list(doctor_ids), "first": first, "last": last}):
+        found[row.user_id].append(row)
+    return {
+        each: attendance_of_rows(rows, closed=not rows[0].is_public) if (rows := found[each]) else Attendance(True)
+        for each in doctor_ids
+    }
+
+
+def attendance_of_rows(rows: Sequence[AnyRow], *, closed: bool) -> Attendance:
+    """Return what the rows of ``with_attendance`` say of one doctor."""
+    first = rows[0]
+    return Attendance(
+        closed,
+        [Span(row.first_day, row.last_day, row.from_time, row.to_time) for row in rows if row.first_day is not None],
+        _weekly(first.own_hours),
+        _weekly(first.clinic_hours),
+        _of_days(first.extra_hours),
+        _spans(first.clinic_closures),
+    )
+
+
+def _lines(text: str | None) -> Iterator[list[str]]:
+    # In one order, whichever the database has put them in.
+    return (line.split(" ") for line in sorted(text.split(","))) if text else iter(())
+
+
+def _stretch(start: str, end: str) -> Stretch:
+    return Stretch(time.fromisoformat(start), time.fromisoformat(end))
+
+
+def _day(text: str, otherwise: date) -> date:
+    return otherwise if text == "-" else date.fromisoformat(text)
+
+
+def _time(text: str) -> time | None:
+    return None if text == "-" else time.fromisoformat(text)
+
+
+def _room(text: str) -> int:
+    return 0 if text == "-" else int(text)
+
+
+@lru_cache(maxsize=256)
+def _weekly(text: str | None) -> tuple[WeeklyHours, ...]:
+    return tuple(
+        WeeklyHours(
+            int(weekday),
+            _stretch(start, end),
+            *(() if not more else (_day(more[0], date.min), _day(more[1], date.max), _room(more[2]))),
+        )
+        for weekday, start, end, *more in _lines(text)
+    )
+
+
+@lru_cache(maxsize=256)
+def _of_days(text: str | None) -> tuple[HoursOfDay, ...]:
+    return tuple(
+        HoursOfDay(date.fromisoformat(day), _stretch(start, end), _room(room)) for day, start, end, room in _lines(text)
+    )
+
+
+@lru_cache(maxsize=256)
+def _spans(text: str | None) -> tuple[Span, ...]:
+    return tuple(
+        Span(date.fromisoformat(first), date.fromisoformat(last), _time(start), _time(end))
+        for first, last, start, end in _lines(text)
+    )

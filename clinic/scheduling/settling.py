@@ -1,0 +1,53 @@
+"""Appointments that can't stay as they are: opened by what took their time away, and settled when it is given back."""
+
+from collections.abc import Collection
+
+from sqlalchemy import insert, select, update
+
+from clinic import clock
+from clinic.db import session
+from clinic.id_lists import among
+from clinic.policy import Actor
+from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
+
+#: What takes an appointment's time away, and may give it back.
+_OF_TIME = (SettlingCause.LEAVE, SettlingCause.CLOSURE, SettlingCause.HOURS)
+
+
+def open_for(
+    actor: Actor,
+    cause: SettlingCause,
+    cause_id: int | None,
+    appointment_ids: Collection[int],
+    *,
+    reason: str | None = None,
+) -> None:
+    """Let these appointments wait to be settled; those that wait already, for whatever cause, go on waiting for that.
+
+    In the transaction of the command that caused it, which holds the rows of their doctors.
+    """
+    waiting = select(VisitToSettle.appointment_id).where(
+        among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None)
+    )
+    known = set(session().scalars(waiting))
+    rows = [
+        {"appointment_id": each, "cause": cause, "cause_id": cause_id, "opened_by_id": actor.user_id, "reason": reason}
+        for each in appointment_ids
+        if each not in known
+    ]
+    if rows:
+        session().execute(insert(VisitToSettle), rows)
+
+
+def keep(actor: Actor, appointment_ids: Collection[int]) -> None:
+    """Settle these appointments, whose time was taken away and is there again, as kept."""
+    session().execute(
+        update(VisitToSettle)
+        .where(
+            among(VisitToSettle.appointment_id, appointment_ids),
+            VisitToSettle.settled_at.is_(None),
+            VisitToSettle.cause.in_(_OF_TIME),
+        )
+        .values(outcome=SettlingOutcome.KEPT, settled_at=clock.now(), settled_by_id=actor.user_id)
+        .execution_options(synchronize_session=False)
+    )
