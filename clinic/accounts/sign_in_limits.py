@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, select
 
@@ -28,8 +27,6 @@ from clinic.errors import Forbidden, InvalidInput, TooManyTries, Unauthenticated
 from clinic.i18n import N_
 from clinic.mail import LinkPurpose, end_links, new_link
 from clinic.text import emails, ip_addresses
-
-T = TypeVar("T")
 
 #: What helps whoever is kept out of their second step by the tries of others: ``_tell`` mails it.
 USE_OUR_LINK = N_("Wasn't it you? The link in the e-mail that we've sent you lets this browser try again at once.")

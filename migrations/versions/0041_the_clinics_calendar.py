@@ -16,7 +16,13 @@ down_revision = "0040"
 branch_labels = None
 depends_on = None
 
-ACTIONS = WordList("audit_events", "deed", waiting="audit_events_kept_0050")
+ACTIONS = WordList(
+    "audit_events",
+    "deed",
+    waiting="audit_events_kept_0041",
+    told_in=("audit_event_patients.event_id",),
+    chained_in="audit_seals",
+)
 BEFORE = (
     "record.read",
     "record.created",

@@ -23,10 +23,12 @@ from clinic.accounts.sign_in_letters import SIGN_IN_UNFINISHED, NewDeviceFacts
 from clinic.audit import AuditAction
 from clinic.db import db, transaction
 from clinic.errors import TooManyTries, Unauthenticated
-from clinic.mail import MailedLink, OutboxMail
+from clinic.mail import MailedLink, OutboxMail, smtp
+from clinic.mail.transport import Transport
 from clinic.policy import Actor
 from clinic.settings import AccountRules
 from tests.domain.post import Post, Written, written
+from tests.letterbox import Letterbox
 from tests.mailed import link_to
 from tests.people import BORIS, CHEN, PASSWORD, Cast
 from tests.settings import PATIENCE
@@ -244,3 +246,20 @@ def everything(cast, book, day, clock_at, clinic_has):
             password_resets._set_password(actor.user_id, "a hash", by=actor, action=AuditAction.PASSWORD_CHANGED)
 
     return write
+
+
+@pytest.fixture
+def letterbox() -> Iterator[Letterbox]:
+    """A mail server that keeps what it takes."""
+    box = Letterbox()
+    box.start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture
+def transport(letterbox: Letterbox) -> Iterator[Transport]:
+    """What brings letters to it."""
+    sender = smtp.transport_of(letterbox.url, "Sen Clinic <hello@clinic.example>", "Sen Clinic")
+    yield sender
+    sender.close()

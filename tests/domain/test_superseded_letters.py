@@ -4,7 +4,7 @@ refused never follows a later one, and whatever the reader hasn't heard of yet i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time, timedelta
 from threading import Barrier, Lock, Thread
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from clinic import clock, mail, scheduling
 from clinic.db import transaction
-from clinic.mail import MailStatus, OutboxMail, smtp
+from clinic.mail import MailStatus, OutboxMail
 from clinic.mail.superseding import OUTDATED, OVERTAKEN
 from clinic.mail.transport import Letter, Transport
 from tests.domain.post import stored
@@ -25,21 +25,6 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 ANA = "ana@example.com"
 QUEUED, SENT, SUPERSEDED = MailStatus.QUEUED, MailStatus.SENT, MailStatus.SUPERSEDED
-
-
-@pytest.fixture
-def letterbox() -> Iterator[Letterbox]:
-    box = Letterbox()
-    box.start()
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def transport(letterbox: Letterbox) -> Iterator[Transport]:
-    sender = smtp.transport_of(letterbox.url, "Sen Clinic <hello@clinic.example>", "Sen Clinic")
-    yield sender
-    sender.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 
@@ -16,31 +15,15 @@ from clinic import audit, cli, clock, jobs, mail
 from clinic.audit import sealing
 from clinic.cli.worker import _Sender
 from clinic.db import db, session, transaction
-from clinic.mail import MailStatus, OutboxMail, delivery, smtp
-from clinic.mail.transport import CutOff, Letter, ServerAway, Transport
+from clinic.mail import MailStatus, OutboxMail, delivery
+from clinic.mail.transport import CutOff, Letter, ServerAway
 from clinic.operations import maintenance
 from clinic.scheduling.models import ChangedDay, DailyCount
 from tests import factories
 from tests.domain.chained import write
-from tests.letterbox import Letterbox
 from tests.settings import PATIENCE
 
 NOBODY = "nobody@example.com"
-
-
-@pytest.fixture
-def letterbox() -> Iterator[Letterbox]:
-    box = Letterbox()
-    box.start()
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def transport(letterbox: Letterbox) -> Iterator[Transport]:
-    sender = smtp.transport_of(letterbox.url, "Sen Clinic <hello@clinic.example>", "Sen Clinic")
-    yield sender
-    sender.close()
 
 
 def put(*addresses: str) -> None:
