@@ -125,6 +125,8 @@ PAGES = {
     "esther": [
         "/admin/",
         "/admin/?day={visited}",
+        "/admin/?visit={open}",
+        "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
         "/admin/find?q=zzz",
         "/admin/menu",
