@@ -226,11 +226,17 @@ def closure(first_day: date, last_day: date | None = None, name: str = "Holiday"
     return _add(Closure(first_day=first_day, last_day=last_day or first_day, name=name))
 
 
-def slot_hold(doctor_id: int, on: date, at: str, appointment_id: int) -> int:
-    """A slot that is kept for an appointment for an hour."""
-    until = clock.now() + timedelta(hours=1)
-    moment = {"appointment_date": on, "appointment_time": time.fromisoformat(at)}
-    return _add(SlotHold(doctor_id=doctor_id, for_appointment_id=appointment_id, until=until, **moment))
+def hold(appointment_id: int, doctor_id: int, on: date, at: str, until: datetime | None = None) -> int:
+    """A slot that is held for an appointment, for an hour unless ``until`` another moment."""
+    return _add(
+        SlotHold(
+            doctor_id=doctor_id,
+            appointment_date=on,
+            appointment_time=time.fromisoformat(at),
+            for_appointment_id=appointment_id,
+            until=until or clock.now() + timedelta(hours=1),
+        )
+    )
 
 
 def appointments(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:

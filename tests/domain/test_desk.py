@@ -79,7 +79,7 @@ def test_a_doctor_who_cant_be_booked_is_there_for_their_visits_alone(cast: Cast)
 @ONE_ENGINE
 def test_held_past_and_far_times_cant_be_booked(cast: Cast, clock_at: Callable[[str], None]) -> None:
     waiting = factories.appointment(cast.ana, cast.diallo, LATER, "10:00")
-    factories.slot_hold(cast.chen, TODAY, "11:00", waiting)
+    factories.hold(waiting, cast.chen, TODAY, "11:00")
     today = column(desk_of(cast, TODAY), cast.chen)
     assert [today.reasons[at] for at in (time(8, 30), time(9, 30), time(11))] == [
         SlotStatus.PAST,

@@ -291,7 +291,7 @@ def test_whatever_changes_the_day_is_noticed(app: Flask, as_: As, cast: Cast, cl
         elif what == "closure":
             scheduling.add_closure(esther, name="Staff day", first_day=TODAY)
         elif what == "hold":
-            factories.slot_hold(cast.chen, TODAY, "11:00", factories.appointment(cast.ana, cast.diallo, LATER))
+            factories.hold(factories.appointment(cast.ana, cast.diallo, LATER), cast.chen, TODAY, "11:00")
         else:
             clock_at("2026-03-02 09:31")
     assert as_("esther").swap(changes(page), "desk-day").status == 200
