@@ -13,7 +13,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week     desk.py  the office's day     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
+            week_plan.py  a doctor's week     day_desk.py  the office's day     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
             search     statistics.py  numbers     daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
@@ -47,7 +47,16 @@ from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
-from clinic.scheduling.desk import Cell, Desk, DeskBlock, DeskDoctor, DeskVisit, desk, desk_revision, desk_visit
+from clinic.scheduling.day_desk import (
+    Cell,
+    DayDesk,
+    DeskAppointment,
+    DeskBlock,
+    DeskDoctor,
+    day_desk,
+    day_desk_revision,
+    desk_appointment,
+)
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
@@ -206,13 +215,13 @@ __all__ = [
     "Cell",
     "ClosureRow",
     "DayAhead",
+    "DayDesk",
     "DayPlan",
     "DaySlots",
     "Dependents",
-    "Desk",
+    "DeskAppointment",
     "DeskBlock",
     "DeskDoctor",
-    "DeskVisit",
     "DoctorHoursRow",
     "EarlierAppointment",
     "EntryKind",
@@ -263,13 +272,13 @@ __all__ = [
     "confirm",
     "confirm_each",
     "count_still_open",
+    "day_desk",
+    "day_desk_revision",
     "day_of",
     "day_slots",
     "dependents",
     "dependents_of_doctor",
-    "desk",
-    "desk_revision",
-    "desk_visit",
+    "desk_appointment",
     "doctor_hours",
     "edit_appointment",
     "edit_doctor",

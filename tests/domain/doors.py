@@ -212,16 +212,16 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.between": _seen(lambda w, a: among(w.appointment, ids(scheduling.between(a, w.on, w.on)))),
     "scheduling.day_of": _seen(lambda w, a: among(w.appointment, ids(scheduling.day_of(a, w.on)))),
-    "scheduling.desk": Door(
+    "scheduling.day_desk": Door(
         Action.SEE_APPOINTMENT,
-        lambda w, a: among(w.appointment, [each.id for each in scheduling.desk(a, w.on).visits]),
+        lambda w, a: among(w.appointment, [each.id for each in scheduling.day_desk(a, w.on).appointments]),
         OFFICE_ALONE,
     ),
-    "scheduling.desk_visit": Door(
-        Action.SEE_APPOINTMENT, lambda w, a: scheduling.desk_visit(a, w.appointment), OFFICE_ALONE
+    "scheduling.desk_appointment": Door(
+        Action.SEE_APPOINTMENT, lambda w, a: scheduling.desk_appointment(a, w.appointment), OFFICE_ALONE
     ),
-    "scheduling.desk_revision": Door(
-        Action.SEE_APPOINTMENT, lambda w, a: scheduling.desk_revision(a, w.on), OFFICE_ALONE
+    "scheduling.day_desk_revision": Door(
+        Action.SEE_APPOINTMENT, lambda w, a: scheduling.day_desk_revision(a, w.on), OFFICE_ALONE
     ),
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),

@@ -241,6 +241,7 @@ PRESSED = {
     "doctor.end_leave",
     "admin.doctor_leave_end",
     "admin.confirm",
+    "admin.desk_confirm",
     "admin.complete",
     "admin.entry_switch",
     "admin.user_switch",

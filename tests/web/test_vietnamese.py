@@ -125,6 +125,7 @@ PAGES = {
     "esther": [
         "/admin/",
         "/admin/?day={visited}",
+        "/admin/desk/changes?day={visited}",
         "/admin/?visit={open}",
         "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
@@ -201,6 +202,11 @@ DATA = {
     "Redis",
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # keys
+    "C",
+    "Enter",
+    "Esc",
+    "M",
     # units
     "kg",
     "cm",
@@ -213,7 +219,6 @@ DATA = {
     "Hello · Sen Clinic",
     "AN",
     "Boris Đặng",
-    "C",
     "D",
     "Dr Chen",
     "Dr Chen · Sen Clinic",

@@ -15,7 +15,7 @@ from flask_babel import gettext, ngettext
 from clinic import directory, scheduling
 from clinic.errors import NotFound
 from clinic.policy import Actor
-from clinic.scheduling import CONFIRMED_MOST, DeskVisit
+from clinic.scheduling import CONFIRMED_MOST, DeskAppointment
 from clinic.web.admin import desk_grid
 from clinic.web.admin.desk_booking import BookingPanel, DeskBookingForm, book_slot, booking_panel
 from clinic.web.admin.desk_place import DeskPlace, ShownDay, requested_place
@@ -52,7 +52,7 @@ def desk_changes() -> ResponseReturnValue:
     seen = ShownDay.opened(request.args.get("seen", ""), actor, place)
     if seen is None:
         return _desk_page(actor, place)
-    if seen.revision == scheduling.desk_revision(actor, place.day.on, department_id=place.department):
+    if seen.revision == scheduling.day_desk_revision(actor, place.day.on, department_id=place.department):
         return "", 204
     return _desk_page(actor, place, seen=seen)
 
@@ -103,7 +103,7 @@ def _confirm(actor: Actor, states: dict[int, str]) -> None:
 def _named(actor: Actor, number: int) -> str:
     """Return whose appointment this is and when, for a refusal."""
     try:
-        visit = scheduling.desk_visit(actor, number)
+        visit = scheduling.desk_appointment(actor, number)
     except NotFound:
         return gettext("Visit %(number)s", number=number)
     return f"{visit.patient_name}, {date_formatting.clock_time(visit.at)}"
@@ -122,7 +122,7 @@ def _desk_page(
 ) -> ResponseReturnValue:
     """Answer with the desk, or the part of it that is asked for: nothing else is read then."""
     target = wanted_fragment(FRAGMENTS)
-    context: dict[str, Any] = {"place": place, "day": place.day, "booking": booking, "visit": None}
+    context: dict[str, Any] = {"place": place, "day": place.day, "booking": booking, "opened": None}
     if target != "desk-day" and booking is None and place.visit is not None:
         context |= _visit_panel(actor, place.visit)
     if target in (None, "desk-day"):
@@ -131,12 +131,12 @@ def _desk_page(
 
 
 def _day(actor: Actor, place: DeskPlace, seen: ShownDay | None) -> dict[str, Any]:
-    desk = scheduling.desk(
+    desk = scheduling.day_desk(
         actor, place.day.on, department_id=place.department, shown_at=seen.shown_at if seen else None
     )
     filters = read_filters("department", "doctor")
     return {
-        "desk": desk,
+        "day_desk": desk,
         "grid": desk_grid.grid_of(desk, filters.number("doctor")),
         "states": desk_grid.states(),
         "afternoon_words": desk_grid.afternoon_words,
@@ -153,12 +153,12 @@ def _visit_panel(actor: Actor, number: int) -> dict[str, Any]:
     """Return what the panel shows of an appointment; nothing of one that there isn't."""
     try:
         appointment = scheduling.appointment(actor, number)
-        visit: DeskVisit = scheduling.desk_visit(actor, number)
+        visit: DeskAppointment = scheduling.desk_appointment(actor, number)
     except NotFound:
         return {}
     possible = scheduling.possible(actor, appointment)
     return {
-        "visit": visit,
+        "opened": visit,
         "appointment": appointment,
         "age": desk_grid.short_age(visit.born, visit.on),
         "state": desk_grid.state_words(visit),

@@ -15,10 +15,10 @@ from clinic.scheduling import (
     HOURS,
     SLOT_TIMES,
     AppointmentStatus,
-    Desk,
+    DayDesk,
+    DeskAppointment,
     DeskBlock,
     DeskDoctor,
-    DeskVisit,
     SlotStatus,
 )
 from clinic.web.kit import formatting
@@ -47,7 +47,7 @@ class GridCell(NamedTuple):
     css: str
     doctor_id: int
     words: str = ""
-    visit: DeskVisit | None = None
+    visit: DeskAppointment | None = None
     age: str = ""
     state: str = ""
     rows: int = 1
@@ -82,7 +82,7 @@ class Grid:
         return self.columns[self.shown + 1] if self.shown + 1 < len(self.columns) else None
 
 
-def grid_of(desk: Desk, doctor_id: int | None) -> Grid:
+def grid_of(desk: DayDesk, doctor_id: int | None) -> Grid:
     """Return the table of a day; ``doctor_id`` is whom a phone shows, else the first one."""
     shown = next((place for place, each in enumerate(desk.doctors) if each.id == doctor_id), 0)
     afternoon = _afternoon_begins(desk.on)
@@ -173,7 +173,7 @@ def states() -> list[tuple[str, str]]:
     return [*map(_state, shown), ("s", gettext("To settle"))]
 
 
-def state_words(visit: DeskVisit) -> tuple[str, str]:
+def state_words(visit: DeskAppointment) -> tuple[str, str]:
     """Return how an appointment stands: its class and words."""
     return ("s", gettext("To settle")) if visit.to_settle else _state(visit.status)
 
@@ -185,7 +185,7 @@ def short_age(born: date, on: date) -> str:
 
 
 def _cells(
-    desk: Desk, columns: Sequence[Column], at: time, words: dict[AppointmentStatus, tuple[str, str]]
+    desk: DayDesk, columns: Sequence[Column], at: time, words: dict[AppointmentStatus, tuple[str, str]]
 ) -> Iterator[GridCell]:
     place = 0
     while place < len(columns):
@@ -203,7 +203,7 @@ def _cells(
             place += merged
             continue
         place += 1
-        if isinstance(cell, DeskVisit):
+        if isinstance(cell, DeskAppointment):
             state, word = state_words(cell) if cell.to_settle else words[cell.status]
             yield GridCell("visit", css, doctor.id, word, cell, short_age(cell.born, desk.on), state)
         elif cell is None:

@@ -13,7 +13,7 @@ from clinic import clock, scheduling
 from clinic.accounts.models import User
 from clinic.audit import AuditAction, AuditEvent
 from clinic.db import session, transaction
-from clinic.scheduling import SLOT_TIMES, Desk, DeskBlock, DeskDoctor, SlotStatus
+from clinic.scheduling import SLOT_TIMES, DayDesk, DeskBlock, DeskDoctor, SlotStatus
 from tests import factories
 from tests.monday import LATER, TODAY, TOMORROW
 from tests.people import Cast
@@ -27,17 +27,17 @@ def _monday_morning(clock_at: Callable[[str], None]) -> None:
     clock_at("2026-03-02 09:00")
 
 
-def desk_of(cast: Cast, on: Any = TOMORROW, **more: Any) -> Desk:
+def desk_of(cast: Cast, on: Any = TOMORROW, **more: Any) -> DayDesk:
     """The day as Esther reads it."""
-    return scheduling.desk(cast.actor("esther"), on, **more)
+    return scheduling.day_desk(cast.actor("esther"), on, **more)
 
 
-def column(desk: Desk, doctor_id: int) -> DeskDoctor:
+def column(desk: DayDesk, doctor_id: int) -> DeskDoctor:
     """A doctor's column."""
     return next(each for each in desk.doctors if each.id == doctor_id)
 
 
-def blocks(desk: Desk, doctor_id: int) -> list[tuple[str, str, str, str]]:
+def blocks(desk: DayDesk, doctor_id: int) -> list[tuple[str, str, str, str]]:
     """A doctor's blocks: why, from, to, and what the clinic is closed for."""
     found = [each for each in column(desk, doctor_id).cells.values() if isinstance(each, DeskBlock)]
     return [(str(each.reason), f"{each.start:%H:%M}", f"{each.end:%H:%M}", each.closure) for each in found]
@@ -49,8 +49,8 @@ def test_a_visit_in_a_closed_time_stands_between_two_blocks(cast: Cast) -> None:
     desk = desk_of(cast)
     assert blocks(desk, cast.chen) == [("away", "08:00", "10:00", ""), ("away", "10:30", "17:00", "")]
     cells = column(desk, cast.chen).cells
-    assert cells[time(10)] == desk.visits[0]
-    assert desk.visits[0].id == kept
+    assert cells[time(10)] == desk.appointments[0]
+    assert desk.appointments[0].id == kept
     assert set(cells) == {time(8), time(10), time(10, 30)}, "a block stands once"
 
 
@@ -101,11 +101,11 @@ def test_what_waits(cast: Cast) -> None:
     factories.appointment(cast.boris, cast.diallo, TOMORROW, "09:00")
     desk = desk_of(cast)
     assert [each.patient_name for each in desk.to_confirm] == ["Boris Đặng", "Ana Nguyễn"]
-    assert (len(desk.visits), desk.cancelled, desk.to_settle) == (3, 1, 0)
+    assert (len(desk.appointments), desk.cancelled, desk.to_settle) == (3, 1, 0)
     scheduling.add_closure(cast.actor("esther"), name="Staff day", first_day=TOMORROW, expected_count=3)
     settling = desk_of(cast, department_id=cast.neurology)
     assert settling.to_settle == 3
-    assert [(each.patient_name, each.to_settle) for each in settling.visits] == [("Boris Đặng", True)]
+    assert [(each.patient_name, each.to_settle) for each in settling.appointments] == [("Boris Đặng", True)]
 
 
 def test_reading_is_noted_once_for_what_stays_the_same(cast: Cast, clock_at: Callable[[str], None]) -> None:
@@ -135,9 +135,9 @@ def test_the_revision_is_that_of_the_day_and_department(cast: Cast) -> None:
 
     def revisions() -> list[str]:
         return [
-            scheduling.desk_revision(esther, TOMORROW),
-            scheduling.desk_revision(esther, TOMORROW, department_id=cast.neurology),
-            scheduling.desk_revision(esther, LATER),
+            scheduling.day_desk_revision(esther, TOMORROW),
+            scheduling.day_desk_revision(esther, TOMORROW, department_id=cast.neurology),
+            scheduling.day_desk_revision(esther, LATER),
         ]
 
     before = revisions()
@@ -159,7 +159,7 @@ def test_the_revision_is_that_of_the_day_and_department(cast: Cast) -> None:
 def test_several_are_confirmed_each_by_its_own_rule(cast: Cast) -> None:
     esther = cast.actor("esther")
     numbers = [factories.appointment(cast.ana, cast.chen, TOMORROW, at) for at in ("10:00", "11:00", "12:00")]
-    states = {each.id: each.state for each in desk_of(cast).visits} | {99999: "booked@x"}
+    states = {each.id: each.state for each in desk_of(cast).appointments} | {99999: "booked@x"}
     scheduling.cancel(esther, numbers[1])
     found = scheduling.confirm_each(esther, states)
     assert {number: refusal and refusal.code for number, refusal in found.items()} == {

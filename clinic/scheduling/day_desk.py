@@ -36,7 +36,7 @@ from clinic.text.normalization import alphabetical
 
 
 @dataclass(frozen=True, slots=True)
-class DeskVisit:
+class DeskAppointment:
     """An appointment as the desk shows it; ``changed_at`` is when it was last written, ``state`` is for ``expected_state``."""
 
     id: int
@@ -74,7 +74,7 @@ class DeskBlock:
 
 
 #: What stands at the start of a slot: an appointment, a block, why it can't be booked otherwise, or None where it is free.
-Cell = DeskVisit | DeskBlock | SlotStatus | None
+Cell = DeskAppointment | DeskBlock | SlotStatus | None
 
 
 @dataclass(frozen=True)
@@ -96,21 +96,21 @@ class DeskDoctor:
 
 
 @dataclass(frozen=True)
-class Desk:
+class DayDesk:
     """A day of the clinic, or of one department. ``revision`` is another as soon as any of it is."""
 
     on: date
     doctors: list[DeskDoctor]
-    visits: list[DeskVisit]
+    appointments: list[DeskAppointment]
     cancelled: int
     #: How many appointments can't stay as they are, on whatever day.
     to_settle: int
     revision: str
 
     @property
-    def to_confirm(self) -> list[DeskVisit]:
+    def to_confirm(self) -> list[DeskAppointment]:
         """The appointments that wait to be confirmed, soonest first."""
-        return [each for each in self.visits if each.is_waiting]
+        return [each for each in self.appointments if each.is_waiting]
 
 
 _day, _department = bindparam("day", type_=Date), bindparam("department", type_=Integer)
@@ -210,13 +210,15 @@ def _read_state(on: date, department_id: int | None) -> _DayState:
     )
 
 
-def desk_revision(actor: Actor | None, on: date, *, department_id: int | None = None) -> str:
-    """Return the ``revision`` that ``desk`` would have now, without reading any appointment."""
+def day_desk_revision(actor: Actor | None, on: date, *, department_id: int | None = None) -> str:
+    """Return the ``revision`` that ``day_desk`` would have now, without reading any appointment."""
     require(actor, Action.SEE_APPOINTMENT, own=False)
     return _read_state(on, department_id).revision(on)
 
 
-def desk(actor: Actor | None, on: date, *, department_id: int | None = None, shown_at: datetime | None = None) -> Desk:
+def day_desk(
+    actor: Actor | None, on: date, *, department_id: int | None = None, shown_at: datetime | None = None
+) -> DayDesk:
     """Return the day of all doctors who can be booked or have appointments then, by department and name; of one
     department, if it is named.
 
@@ -230,18 +232,18 @@ def desk(actor: Actor | None, on: date, *, department_id: int | None = None, sho
     every = [_visit(row) for row in rows]
     new = (each for each in every if shown_at is None or each.changed_at >= shown_at)
     audit.record_appointments(actor, [Subject(each.id, each.patient_id) for each in new])
-    visits = [each for each in every if each.status is not AppointmentStatus.CANCELLED]
-    return Desk(
+    standing = [each for each in every if each.status is not AppointmentStatus.CANCELLED]
+    return DayDesk(
         on,
-        _columns(actor, on, read, visits),
-        visits,
-        len(every) - len(visits),
+        _columns(actor, on, read, standing),
+        standing,
+        len(every) - len(standing),
         read.state.to_settle,
         read.revision(on),
     )
 
 
-def desk_visit(actor: Actor | None, appointment_id: int) -> DeskVisit:
+def desk_appointment(actor: Actor | None, appointment_id: int) -> DeskAppointment:
     """Return one appointment as the desk shows it; ``NotFound`` if there is none."""
     actor = require(actor, Action.SEE_APPOINTMENT, own=False)
     row = session().execute(_ONE_VISIT, {"appointment": row_id(appointment_id)}).one_or_none()
@@ -251,9 +253,9 @@ def desk_visit(actor: Actor | None, appointment_id: int) -> DeskVisit:
     return _visit(row)
 
 
-def _visit(row: AnyRow) -> DeskVisit:
+def _visit(row: AnyRow) -> DeskAppointment:
     number, doctor_id, on, at, status, patient_id, name, phone, born, to_settle, changed_at = row
-    return DeskVisit(
+    return DeskAppointment(
         number,
         doctor_id,
         on,
@@ -268,9 +270,9 @@ def _visit(row: AnyRow) -> DeskVisit:
     )
 
 
-def _columns(actor: Actor, on: date, read: _DayState, visits: Iterable[DeskVisit]) -> list[DeskDoctor]:
-    booked: dict[int, dict[time, DeskVisit]] = defaultdict(dict)
-    for each in visits:
+def _columns(actor: Actor, on: date, read: _DayState, appointments: Iterable[DeskAppointment]) -> list[DeskDoctor]:
+    booked: dict[int, dict[time, DeskAppointment]] = defaultdict(dict)
+    for each in appointments:
         booked[each.doctor_id][each.at] = each
     held: dict[int, set[time]] = defaultdict(set)
     for row in read.held:
@@ -310,7 +312,7 @@ def _reasons(actor: Actor, on: date, presence: Attendance, taken: Collection[tim
 def _cells(
     on: date,
     presence: Attendance,
-    booked: Mapping[time, DeskVisit],
+    booked: Mapping[time, DeskAppointment],
     reasons: Mapping[time, SlotStatus | None],
     closures: Sequence[tuple[Span, str]],
 ) -> dict[time, Cell]:
