@@ -107,10 +107,7 @@ def take_leave(
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
     present = _overlapping(entry)
     if same := next((row for row in present if _span(row) == entry), None):
-        if why is not None and why != same.reason:
-            same.reason = why
-            session().flush()
-            _write_down(actor, AuditAction.LEAVE_CHANGED, same)
+        _correct_reason(actor, same, why)
         return same.id
     _refuse_overlaps(present)
     row = DoctorLeave(
@@ -128,6 +125,14 @@ def take_leave(
     settling.open_for(actor, SettlingCause.LEAVE, row.id, in_it)
     _write_down(actor, AuditAction.LEAVE_ENTERED, row, appointment_count=len(in_it))
     return row.id
+
+
+def _correct_reason(actor: Actor, row: DoctorLeave, why: str | None) -> None:
+    """Give leave another reason, if one is given."""
+    if why is not None and why != row.reason:
+        row.reason = why
+        session().flush()
+        _write_down(actor, AuditAction.LEAVE_CHANGED, row)
 
 
 def _refuse_overlaps(present: Collection[DoctorLeave]) -> None:
