@@ -7,7 +7,7 @@ leave locks it alone, so neither overlooks the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Unpack, assert_never
+from typing import assert_never
 
 from sqlalchemy import select
 
@@ -123,7 +123,7 @@ def take_leave(
     session().flush()
     in_it = _booked(entry)
     settling.open_for(actor, SettlingCause.LEAVE, row.id, in_it)
-    _write_down(actor, AuditAction.LEAVE_ENTERED, row, appointment_count=len(in_it))
+    _write_down(actor, AuditAction.LEAVE_ENTERED, row, in_it)
     return row.id
 
 
@@ -146,9 +146,11 @@ def _refuse_overlaps(present: Collection[DoctorLeave]) -> None:
         )
 
 
-def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave, **more: Unpack[Details]) -> None:
-    first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
-    audit.record(actor, action, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day, **more)
+def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave, in_it: Collection[int] | None = None) -> None:
+    details = Details(leave=row.id, first_day=row.first_day.isoformat(), last_day=row.last_day.isoformat())
+    if in_it is not None:
+        details["appointment_count"] = len(in_it)
+    audit.record(actor, action, [Subject(row.doctor_id)], **details)
 
 
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
