@@ -65,7 +65,7 @@ class SettingsForm(VersionedForm, AdminForm):
     lead_hours = WholeNumberField(
         _called("lead_hours"),
         [required()],
-        description=lazy_gettext("0: any time to come. The office isn't bound by it."),
+        description=lazy_gettext("0: any time to come. Only patients are bound by it."),
     )
     notice_hours = WholeNumberField(_called("notice_hours"), [required()])
     languages = OfferedLanguagesField(_called("languages"))
