@@ -76,6 +76,8 @@ from clinic.scheduling.models import (
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
+from clinic.scheduling.proposals import Proposal, ProposalKind
+from clinic.scheduling.proposing import Proposals, proposals
 from clinic.scheduling.queries import (
     appointment,
     appointments_of_patients,
@@ -108,6 +110,7 @@ from clinic.scheduling.rows import (
     WeekOfDoctor,
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.settlement import Choice, Settlement, Way, settle
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -202,6 +205,7 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Choice",
     "ClosureRow",
     "DayAhead",
     "DayPlan",
@@ -227,6 +231,10 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "Proposal",
+    "ProposalKind",
+    "Proposals",
+    "Settlement",
     "SettlingCause",
     "SharedNotes",
     "Slot",
@@ -237,6 +245,7 @@ __all__ = [
     "ToCall",
     "Transition",
     "WaitingVisit",
+    "Way",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
@@ -293,12 +302,14 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "proposals",
     "remove_closure",
     "remove_extra_hours",
     "reopen",
     "reschedule",
     "set_doctor_hours",
     "set_opening_hours",
+    "settle",
     "staff_notes",
     "state_of",
     "statistics",

@@ -52,6 +52,7 @@ def keep(actor: Actor, appointment_ids: Collection[int]) -> None:
         .values(outcome=SettlingOutcome.KEPT, settled_at=clock.now(), settled_by_id=actor.user_id)
         .execution_options(synchronize_session=False)
     )
+    holds.release(appointment_ids)
 
 
 def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) -> None:
@@ -67,4 +68,4 @@ def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) ->
         .execution_options(synchronize_session=False)
     )
     if settled.first() is not None:
-        holds.release(appointment_id)
+        holds.release([appointment_id])
