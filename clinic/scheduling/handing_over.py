@@ -27,7 +27,7 @@ from clinic.scheduling.calendar import Moment
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, EventType
-from clinic.scheduling.notifications import HANDED_OVER, is_mailed, present_slot, write_to_patient
+from clinic.scheduling.notifications import HANDED_OVER, present_slot, write_to_patient
 from clinic.scheduling.queries import row_of
 from clinic.scheduling.rows import AppointmentRow, EventDetails
 from clinic.scheduling.service import check_change, load_appointment, record_event, slot_of
@@ -77,7 +77,8 @@ def hand_over(
     if dropped := _follow_department(appointment, doctor):
         details["dropped_service"] = dropped
     _write_down(actor, appointment, status, details)
-    row = write_to_patient(
+    settling.note_outcome(actor, appointment.id, SettlingOutcome.HANDED_OVER)
+    return write_to_patient(
         appointment,
         HANDED_OVER,
         actor,
@@ -86,8 +87,6 @@ def hand_over(
         earlier_doctor=earlier_doctor,
         service_dropped=dropped is not None,
     )
-    settling.settle_open(actor, appointment.id, SettlingOutcome.HANDED_OVER, told=is_mailed(row))
-    return row
 
 
 def _checked(reason: str | None) -> str | None:

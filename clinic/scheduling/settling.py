@@ -39,17 +39,6 @@ def open_for(
         session().execute(insert(VisitToSettle), rows)
 
 
-def settle_open(actor: Actor, appointment_id: int, outcome: SettlingOutcome, *, told: bool) -> None:
-    """Settle an appointment, if it waits for that, whatever the cause; ``told`` is whether the patient is mailed about it."""
-    at = clock.now()
-    session().execute(
-        update(VisitToSettle)
-        .where(VisitToSettle.appointment_id == appointment_id, VisitToSettle.settled_at.is_(None))
-        .values(outcome=outcome, settled_at=at, settled_by_id=actor.user_id, **({"told_at": at} if told else {}))
-        .execution_options(synchronize_session=False)
-    )
-
-
 def keep(actor: Actor, appointment_ids: Collection[int]) -> None:
     """Settle these appointments, whose time was taken away and is there again, as kept."""
     session().execute(

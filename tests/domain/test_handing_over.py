@@ -61,10 +61,10 @@ def refused(field: str, code: str, kind: type[DomainError], *given: Any, **more:
     assert (refusal.value.code, list(refusal.value.errors)) == (code, [field])
 
 
-def settled(number: int) -> list[tuple[str, str | None, bool]]:
-    """What a visit waited for: the cause, what became of it, and whether its patient was told."""
+def settled(number: int) -> list[tuple[str, str | None]]:
+    """What a visit waited for: the cause, and what became of it."""
     rows = session().scalars(select(VisitToSettle).where(VisitToSettle.appointment_id == number))
-    return [(str(row.cause), row.outcome and str(row.outcome), row.told_at is not None) for row in rows]
+    return [(str(row.cause), row.outcome and str(row.outcome)) for row in rows]
 
 
 # --- what stays, what follows the doctor ------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def test_a_visit_that_waited_is_settled_whatever_for(cast, anas):
     with transaction() as current:
         current.add(VisitToSettle(appointment_id=anas, cause=SettlingCause.LEAVE, cause_id=1))
     give(cast, anas)
-    assert settled(anas) == [("leave", SettlingOutcome.HANDED_OVER, True)]
+    assert settled(anas) == [("leave", SettlingOutcome.HANDED_OVER)]
 
 
 def test_a_doctor_proposes_and_the_office_settles(cast, anas):
@@ -279,11 +279,11 @@ def test_a_doctor_proposes_and_the_office_settles(cast, anas):
     before = scheduling.appointment(chen, anas)
     assert scheduling.propose_doctor(chen, anas, doctor_id=cast.diallo, reason="His field") == before
     scheduling.propose_doctor(chen, anas)
-    assert settled(anas) == [("handing_over", None, False)], "a second proposal is none"
+    assert settled(anas) == [("handing_over", None)], "a second proposal is none"
     waiting = session().scalars(select(VisitToSettle)).one()
     assert (waiting.cause_id, waiting.reason, waiting.opened_by_id) == (cast.diallo, "His field", cast.chen)
     give(cast, anas)
-    assert settled(anas) == [("handing_over", "handed_over", True)]
+    assert settled(anas) == [("handing_over", "handed_over")]
 
 
 def test_proposals_are_a_doctors_own_and_make_sense(cast, anas):
