@@ -310,6 +310,27 @@ def test_what_has_its_time_again_is_kept(cast: Cast) -> None:
     assert to_settle()[2:] == [(visit, "hours", None)]
 
 
+def test_whoever_changes_such_a_visit_settles_it_and_frees_what_was_held(cast: Cast) -> None:
+    esther, chen = cast.actor("esther"), cast.actor("chen")
+    for at in ("09:00", "10:00", "11:00", "11:30"):
+        factories.appointment(cast.ana, cast.chen, TUESDAY, at, status="confirmed")
+    moved, cancelled, completed, confirmed = _closure(cast, 4).appointments
+    factories.hold(moved, cast.chen, WEDNESDAY, "09:00")
+    factories.hold(confirmed, cast.chen, WEDNESDAY, "10:00")
+    assert set(reasons(cast, WEDNESDAY)) == {"09:00", "10:00"}
+    scheduling.reschedule(cast.actor("ana"), moved, on=WEDNESDAY, at=time(11))
+    scheduling.cancel(esther, cancelled)
+    scheduling.complete(chen, completed)
+    scheduling.assign_service(chen, confirmed, cast.ecg)
+    assert to_settle() == [
+        (moved, "closure", "moved"),
+        (cancelled, "closure", "cancelled"),
+        (completed, "closure", "gone"),
+        (confirmed, "closure", None),
+    ]
+    assert set(reasons(cast, WEDNESDAY)) == {"10:00", "11:00"}
+
+
 def test_each_change_is_audited(cast: Cast) -> None:
     esther = cast.actor("esther")
     factories.appointment(cast.ana, cast.chen, TUESDAY, "09:00")
