@@ -63,21 +63,15 @@ def hand_over(
     actor, why = require(actor, Action.HAND_OVER), _checked(reason)
     actor, appointment = load_appointment(actor, Action.HAND_OVER, appointment_id)
     status = check_change(actor, appointment, Transition.HAND_OVER, expected_state)
-    before = Moment(appointment.appointment_date, appointment.appointment_time)
-    to = Moment(on or before.date, at or before.time)
+    to = Moment(on or appointment.appointment_date, at or appointment.appointment_time)
     doctors = hold_doctors({appointment.doctor_id, row_id(doctor_id)})
     doctor, presence = _require_doctor(appointment, doctor_id, to)
     earlier, earlier_doctor = present_slot(appointment), doctors[appointment.doctor_id]
-    details: EventDetails = {
-        "from": {**slot_of(before), "doctor_id": appointment.doctor_id, "doctor": earlier_doctor},
-        "to": {**slot_of(to), "doctor_id": doctor.id, "doctor": doctor.full_name},
-        "reason": why,
-    }
+    details = _details(appointment, earlier_doctor, doctor, to)
     _give(actor, appointment, doctor, presence, to)
     if dropped := _follow_department(appointment, doctor):
         details["dropped_service"] = dropped
-    _write_down(actor, appointment, status, details)
-    settling.note_outcome(actor, appointment.id, SettlingOutcome.HANDED_OVER)
+    _write_down(actor, appointment, status, {**details, "reason": why})
     return write_to_patient(
         appointment,
         HANDED_OVER,
@@ -123,6 +117,15 @@ def _require_doctor(appointment: Appointment, doctor_id: int, to: Moment) -> tup
     return doctor, presence
 
 
+def _details(appointment: Appointment, earlier_doctor: str, doctor: BookableDoctor, to: Moment) -> EventDetails:
+    """Return from whom to whom an appointment goes, and when it is, as its history keeps it."""
+    before = slot_of(Moment(appointment.appointment_date, appointment.appointment_time))
+    return {
+        "from": {**before, "doctor_id": appointment.doctor_id, "doctor": earlier_doctor},
+        "to": {**slot_of(to), "doctor_id": doctor.id, "doctor": doctor.full_name},
+    }
+
+
 def _give(actor: Actor, appointment: Appointment, doctor: BookableDoctor, presence: Attendance, to: Moment) -> None:
     """Give an appointment a slot of the doctor; at another time than before it waits for confirmation again."""
     before = Moment(appointment.appointment_date, appointment.appointment_time)
@@ -164,6 +167,7 @@ def _write_down(actor: Actor, appointment: Appointment, before: AppointmentStatu
         [Subject(appointment.id, appointment.patient_id)],
         doctors=[details["from"]["doctor_id"], details["to"]["doctor_id"]],
     )
+    settling.note_outcome(actor, appointment.id, SettlingOutcome.HANDED_OVER)
 
 
 @atomic

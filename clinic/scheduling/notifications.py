@@ -71,13 +71,13 @@ def _thread(facts: AppointmentChangeFacts) -> str:
 
 def _is_outdated(facts: AppointmentChangeFacts) -> bool:
     """Return whether an appointment isn't to be when and with whom a letter says, or has begun."""
-    told = facts.appointment
-    if told.starts_at <= clock.now():
+    planned = facts.appointment
+    if planned.starts_at <= clock.now():
         return True
-    present = session().execute(_PRESENT, {"appointment": told.id}).one_or_none()
-    if present is None or (present.appointment_date, present.appointment_time) != (told.date, told.time):
+    present = session().execute(_PRESENT, {"appointment": planned.id}).one_or_none()
+    if present is None or (present.appointment_date, present.appointment_time) != (planned.date, planned.time):
         return True
-    return told.doctor_id not in {0, present.doctor_id}
+    return planned.doctor_id not in {0, present.doctor_id}
 
 
 def _never(_facts: AppointmentChangeFacts) -> bool:
