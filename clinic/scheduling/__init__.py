@@ -15,7 +15,8 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     statistics.py  numbers     daily_counts.py  what they are counted from
+            search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
+            counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -44,7 +45,7 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
@@ -125,6 +126,7 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
+from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -227,13 +229,16 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "SettlingCause",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
     "SlotStatus",
     "StaffNote",
     "Statistics",
+    "ToCall",
     "Transition",
+    "WaitingVisit",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
@@ -256,6 +261,7 @@ __all__ = [
     "complete",
     "confirm",
     "count_still_open",
+    "count_to_settle",
     "day_of",
     "day_slots",
     "dependents",
@@ -306,6 +312,7 @@ __all__ = [
     "switch_account",
     "take_leave",
     "update_status",
+    "visits_to_settle",
     "week",
     "why_no_edit",
     "write_staff_notes",

@@ -315,6 +315,10 @@ DOORS: dict[str, Door] = {
         lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
     ),
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.visits_to_settle": Door(
+        Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.count_to_settle": Door(Action.SEE_VISITS_TO_SETTLE, lambda _, a: truly(scheduling.count_to_settle(a))),
     "scheduling.extra_hours": Door(
         Action.OPEN_EXTRA_HOURS, lambda w, a: among(w.extra_hours, ids(scheduling.extra_hours(a, w.cast.chen)))
     ),

@@ -96,6 +96,7 @@ SETTINGS = {
     "emergency_number": N_("Emergency number"),
     "horizon_days": N_("Days ahead that can be booked"),
     "notice_hours": N_("Hours before a visit until which it can be cancelled"),
+    "lead_hours": N_("Hours before a visit until which patients can book it"),
     "languages": N_("Languages offered"),
     "is_demo": N_("Demo notice"),
 }

@@ -13,6 +13,7 @@ from clinic.policy import PERMISSIONS, Action, Duty, Grantee, Role
 #: What reads something about a patient; the words below say how far each role and duty goes in these.
 READING = (
     Action.SEE_APPOINTMENT,
+    Action.SEE_VISITS_TO_SETTLE,
     Action.READ_STAFF_NOTES,
     Action.READ_REOPENING_REASON,
     Action.READ_RECORD,
