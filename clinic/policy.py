@@ -144,6 +144,8 @@ class Action(StrEnum):
     CANCEL = "cancel a visit"
     CANCEL_LATE = "cancel a visit after the notice"
     RESCHEDULE = "move a visit"
+    HAND_OVER = "hand a visit over to another doctor"
+    PROPOSE_DOCTOR = "propose another doctor for a visit"
     EDIT = "edit what was said before a visit"
     READ_STAFF_NOTES = "read the notes for colleagues on a visit"
     WRITE_STAFF_NOTES = "write the notes for colleagues on a visit"
@@ -199,6 +201,8 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.CANCEL_LATE: {_RECEPTION: _ANY},
     Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.HAND_OVER: {_RECEPTION: _ANY},
+    Action.PROPOSE_DOCTOR: {_DOCTOR: _OWN},
     Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.READ_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},

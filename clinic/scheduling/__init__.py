@@ -4,6 +4,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
+            handing_over.py  to another doctor
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -50,6 +51,7 @@ from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.handing_over import hand_over, propose_doctor
 from clinic.scheduling.holds import old_holds
 from clinic.scheduling.hours import (
     add_extra_hours,
@@ -144,7 +146,7 @@ def is_recordable(status: str) -> bool:
 
 def state_of(row: AppointmentRow) -> str:
     """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
+    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"], row["doctor"]["id"])
 
 
 def change_deadline(row: AppointmentRow) -> datetime:
@@ -283,6 +285,7 @@ __all__ = [
     "free_days",
     "free_soonest",
     "gaps",
+    "hand_over",
     "has_begun",
     "history",
     "is_mailed",
@@ -303,6 +306,7 @@ __all__ = [
     "own_patients",
     "possible",
     "proposals",
+    "propose_doctor",
     "remove_closure",
     "remove_extra_hours",
     "reopen",

@@ -247,6 +247,12 @@ DOORS: dict[str, Door] = {
     "scheduling.reschedule": Door(
         Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
     ),
+    "scheduling.hand_over": Door(
+        Action.HAND_OVER, lambda w, a: scheduling.hand_over(a, w.appointment, doctor_id=w.cast.diallo)
+    ),
+    "scheduling.propose_doctor": Door(
+        Action.PROPOSE_DOCTOR, lambda w, a: scheduling.propose_doctor(a, w.appointment, reason="On call")
+    ),
     "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.appointment, {})),
     "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
     "scheduling.update_status: confirmed": Door(

@@ -36,6 +36,8 @@ NOT_READING = {
         Action.CANCEL,
         Action.CANCEL_LATE,
         Action.RESCHEDULE,
+        Action.HAND_OVER,
+        Action.PROPOSE_DOCTOR,
         Action.EDIT,
         Action.WRITE_STAFF_NOTES,
         Action.CONFIRM,
