@@ -215,20 +215,6 @@ def on_commit(call: Callable[[], None]) -> None:
         waiting.append(call)
 
 
-@contextmanager
-def savepoint() -> Iterator[None]:
-    """Do a part of a command that may fail alone: what it did is taken back then, and the rest of the command stands."""
-    waiting = _on_commit.get()
-    known = 0 if waiting is None else len(waiting)
-    try:
-        with session().begin_nested():
-            yield
-    except BaseException:
-        if waiting is not None:
-            del waiting[known:]
-        raise
-
-
 def is_writing() -> bool:
     """Return whether a transaction is open that may write."""
     return _writing.get()

@@ -247,6 +247,7 @@ OF_THE_CLINIC = frozenset(
         Action.MANAGE_DIRECTORY,
         Action.MANAGE_SETTINGS,
         Action.MANAGE_HOURS,
+        Action.SETTLE,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

@@ -74,12 +74,12 @@ class _Given:
         return slot not in self.slots and (visit.patient_id, slot.moment) not in self.patients
 
 
-def propose(visits: Iterable[Wanted], free: Free) -> dict[int, list[Proposal]]:
+def propose(waiting: Iterable[Wanted], free: Free) -> dict[int, list[Proposal]]:
     """Return for each appointment at most one proposal of each kind, the one that is held first; no slot is proposed twice.
 
     Whoever comes first chooses first, and everybody a first proposal before anybody a second one.
     """
-    in_order = sorted(visits, key=lambda visit: (visit.moment, visit.id))
+    in_order = sorted(waiting, key=lambda visit: (visit.moment, visit.id))
     proposals: dict[int, list[Proposal]] = {visit.id: [] for visit in in_order}
     given = _Given(set(), set())
     for visit in in_order:

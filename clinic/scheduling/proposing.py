@@ -40,7 +40,7 @@ class Proposals:
     doctors: Mapping[int, str]
 
 
-def proposals(actor: Actor | None, visits: Sequence[WaitingVisit]) -> Proposals:
+def proposals(actor: Actor | None, waiting: Sequence[WaitingVisit]) -> Proposals:
     """Return what is proposed in place of these appointments (``visits_to_settle``), no slot twice.
 
     The first proposal of each is held for it, until it begins or for a day: what is chosen is still there when it is pressed.
@@ -48,13 +48,13 @@ def proposals(actor: Actor | None, visits: Sequence[WaitingVisit]) -> Proposals:
     appointments there are.
     """
     require(actor, Action.SETTLE)
-    if not visits:
+    if not waiting:
         return Proposals({}, {})
-    doctors = _doctors_of({visit.appointment["department"]["id"] for visit in visits})
-    present = _Calendar.read(visits, doctors)
+    doctors = _doctors_of({visit.appointment["department"]["id"] for visit in waiting})
+    present = _Calendar.read(waiting, doctors)
     found = propose(present.wanted, present.free)
     if any(visit.held is None and found[visit.id] for visit in present.wanted):
-        found = _hold_first(visits, doctors)
+        found = _hold_first(waiting, doctors)
     return Proposals(found, {row.user_id: row.full_name for row in doctors})
 
 
@@ -112,12 +112,12 @@ class _Calendar:
     free: Mapping[int, Mapping[Moment, object]]
 
     @classmethod
-    def read(cls, visits: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> "_Calendar":
+    def read(cls, waiting: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> "_Calendar":
         """Read it as it is now, in two selects."""
         days, of_department = slots.bookable_days(), _by_department(doctors)
         ids = sorted({row.user_id for row in doctors})
         presence = attendance(ids, days[0], days[-1])
-        held, taken, busy = _taken(ids, visits, days)
+        held, taken, busy = _taken(ids, waiting, days)
         free = {each: _free(presence[each], taken[each], days) for each in ids}
         earliest = clock.local(clock.now() + TOLD_AHEAD)
         wanted = [
@@ -131,7 +131,7 @@ class _Calendar:
                 earliest=Moment(earliest.date(), earliest.time()),
                 held=next((slot for slot in held[visit.id] if slot.moment in free[slot.doctor_id]), None),
             )
-            for visit in visits
+            for visit in waiting
         ]
         kept = {slot for every in held.values() for slot in every}
         left = {
@@ -153,13 +153,13 @@ def _moment_of(visit: WaitingVisit) -> Moment:
 
 
 def _taken(
-    doctor_ids: Sequence[int], visits: Sequence[WaitingVisit], days: Sequence[date]
+    doctor_ids: Sequence[int], waiting: Sequence[WaitingVisit], days: Sequence[date]
 ) -> tuple[Mapping[int, list[DoctorSlot]], Mapping[int, set[Moment]], Mapping[int, set[Moment]]]:
     """Return what is held for each appointment, and when each doctor and each patient has an appointment."""
     held, of_doctor, of_patient = defaultdict(list), defaultdict(set), defaultdict(set)
     wanted = {
         "doctors": doctor_ids,
-        "patients": sorted({visit.appointment["patient"]["id"] for visit in visits}),
+        "patients": sorted({visit.appointment["patient"]["id"] for visit in waiting}),
         "first": days[0],
         "last": days[-1],
         "now": clock.now(),
@@ -180,16 +180,16 @@ def _free(presence: Attendance, taken: set[Moment], days: Sequence[date]) -> dic
 
 
 @atomic
-def _hold_first(visits: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> dict[int, list[Proposal]]:
+def _hold_first(waiting: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> dict[int, list[Proposal]]:
     """Hold the first proposal of each appointment that has none held, and return the proposals, as they are now."""
     ids = sorted({row.user_id for row in doctors})
     locked = select(Doctor.user_id).where(among(Doctor.user_id, ids)).order_by(Doctor.user_id)
     session().execute(locked.with_for_update())
-    present = _Calendar.read(visits, doctors)
+    present = _Calendar.read(waiting, doctors)
     found = propose(present.wanted, present.free)
     without = [visit.id for visit in present.wanted if visit.held is None]
     _release(ids, without)
-    until = {visit.id: min(visit.appointment["starts_at"], clock.now() + HELD_FOR) for visit in visits}
+    until = {visit.id: min(visit.appointment["starts_at"], clock.now() + HELD_FOR) for visit in waiting}
     rows = [
         {
             "doctor_id": found[number][0].doctor_id,

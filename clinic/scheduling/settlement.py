@@ -5,14 +5,14 @@ The commands that move, hand over and cancel do it, with their rules, history an
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import assert_never
 
 from sqlalchemy import func, select, update
 
 from clinic import clock
-from clinic.db import atomic, savepoint, session
+from clinic.db import atomic, session
 from clinic.errors import DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.id_lists import among
@@ -74,7 +74,7 @@ def settle(actor: Actor | None, choices: Sequence[Choice], *, reason: str | None
     done = Settlement()
     for choice in sorted(choices, key=lambda choice: choice.appointment_id):
         try:
-            with savepoint():
+            with session().begin_nested():
                 row = _settle_one(actor, choice, why)
         except DomainError as refusal:
             done.choose_again[choice.appointment_id] = refusal
@@ -109,8 +109,8 @@ def _settle_one(actor: Actor, choice: Choice, why: str | None) -> AppointmentRow
     if number is None:
         return None
     row = _do(actor, appointment, choice, why)
-    told = choice.by_phone or (choice.way is not Way.KEEP and is_mailed(row))
-    _note_told(number, why, told=told)
+    is_known = choice.by_phone or (choice.way is not Way.KEEP and is_mailed(row))
+    _write_down(number, why, clock.now() if is_known else None)
     return row
 
 
@@ -140,13 +140,11 @@ def _do(actor: Actor, appointment: Appointment, choice: Choice, why: str | None)
             assert_never(other)
 
 
-def _note_told(number: int, why: str | None, *, told: bool) -> None:
-    values = {"reason": func.coalesce(why, VisitToSettle.reason)}
-    if told:
-        values["told_at"] = func.coalesce(VisitToSettle.told_at, clock.now())
+def _write_down(number: int, why: str | None, told_at: datetime | None) -> None:
+    """Note why an appointment was settled, and when its patient was told."""
     session().execute(
         update(VisitToSettle)
         .where(VisitToSettle.id == number)
-        .values(**values)
+        .values(reason=func.coalesce(why, VisitToSettle.reason), told_at=func.coalesce(VisitToSettle.told_at, told_at))
         .execution_options(synchronize_session=False)
     )
