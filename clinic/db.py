@@ -183,11 +183,22 @@ def write_at_once(statement: UpdateBase, values: Mapping[str, object]) -> None:
     """Run one statement that writes as a transaction of its own, committed before this returns.
 
     PostgreSQL makes it one by itself, on the connection that the request has read by: three messages fewer than with
-    BEGIN and COMMIT, and no other connection. Within a command it belongs to the command's transaction.
+    BEGIN and COMMIT, and no other connection. On SQLite what was read is over before. Within a command, or a rehearsal, it
+    belongs to that one's transaction.
     """
-    if _writing.get() or _instead.get() is not None or db.engine.dialect.name == "sqlite":
+    if _writing.get() or _rehearsing.get() or _instead.get() is not None:
         with transaction() as current:
             current.execute(statement, values)
+        return
+    if db.engine.dialect.name == "sqlite":
+        # Not by the session, whose transaction costs more than the statement.
+        session().rollback()
+        token = _writing.set(True)
+        try:
+            with db.engine.begin() as connection:
+                connection.execute(statement, values)
+        finally:
+            _writing.reset(token)
         return
     if session().connection().invalidated:
         session().rollback()

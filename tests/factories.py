@@ -5,7 +5,7 @@ context; each answers the new row's id. For rows in masses: `add_all([patient_ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -21,7 +21,7 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours
+from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, SlotHold
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
@@ -231,6 +231,19 @@ def extra_hours(doctor_id: int, on: date, from_time: str = "09:00", to_time: str
 def closure(first_day: date, last_day: date | None = None, name: str = "Holiday") -> int:
     """Days on which the clinic is closed, past ones too."""
     return _add(Closure(first_day=first_day, last_day=last_day or first_day, name=name))
+
+
+def hold(appointment_id: int, doctor_id: int, on: date, at: str, until: datetime | None = None) -> int:
+    """A slot that is held for an appointment, for an hour unless ``until`` another moment."""
+    return _add(
+        SlotHold(
+            doctor_id=doctor_id,
+            appointment_date=on,
+            appointment_time=time.fromisoformat(at),
+            for_appointment_id=appointment_id,
+            until=until or clock.now() + timedelta(hours=1),
+        )
+    )
 
 
 def appointments(number: int, patient_id: int, doctor_id: int, *, first_day: date, **more: Any) -> list[int]:

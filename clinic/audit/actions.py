@@ -52,13 +52,13 @@ class AuditAction(StrEnum):
     OUTBOX_READ = "outbox.read"
     DATA_PRUNED = "data.pruned"
     HEAD_ANNOUNCED = "audit.head_announced"
-    SETTINGS_CHANGED = "settings.changed"
     OPENING_HOURS_CHANGED = "opening_hours.changed"
     DOCTOR_HOURS_CHANGED = "doctor_hours.changed"
     EXTRA_HOURS_ENTERED = "extra_hours.entered"
     EXTRA_HOURS_ENDED = "extra_hours.ended"
     CLOSURE_ENTERED = "closure.entered"
     CLOSURE_ENDED = "closure.ended"
+    SETTINGS_CHANGED = "settings.changed"
 
 
 #: The first parts of the actions whose subject is a user: an account, or a doctor whose hours or leave it is.

@@ -3,7 +3,7 @@
 service.py        what everybody sees of it     clinic_search.py  one search over it     suggestion.py  what suits symptoms
 revisions.py      what processes remember of it, and until when
 me.py             one's own profile, with what a role adds
-admin_lists.py    what the office sees of it     admin_edits.py  what the office writes
+admin_lists.py    what the office sees of it     admin_edits.py  what the office writes     new_doctors.py  nobody is overlooked
 for_domains.py    what scheduling and records may use
 
 This is the front door: everything that deliveries may call.

@@ -32,6 +32,7 @@ from clinic.directory.models import (
     Room,
     Service,
 )
+from clinic.directory.new_doctors import hold_for_new_doctor
 from clinic.directory.rows import DepartmentValues, DoctorValues, RoomValues, ServiceValues
 from clinic.errors import ExpectedVersion, InvalidInput, NotFound, check_version
 from clinic.i18n import N_
@@ -262,6 +263,7 @@ def invite_doctor(
     experience_years, consultation_fee, languages (codes). ``InvalidInput`` on every field at fault.
     """
     actor = require_recent(require(require(actor, Action.MANAGE_DIRECTORY), Action.MANAGE_ACCOUNTS))
+    hold_for_new_doctor()
     row, errors = Doctor(), ValidationErrors()
     with session().no_autoflush:
         _set_doctor(row, values, errors)

@@ -4,6 +4,7 @@ Nothing here asks who acts or commits; the command that calls has asked, and com
 """
 
 from clinic.directory.admin_edits import write_doctor
+from clinic.directory.new_doctors import keep_new_doctors_out
 from clinic.directory.revisions import remembered
 from clinic.directory.service import (
     DEPARTMENT_COLUMNS,
@@ -24,6 +25,7 @@ __all__ = [
     "SERVICE_COLUMNS",
     "brief",
     "department_row",
+    "keep_new_doctors_out",
     "remembered",
     "room_row",
     "select_services",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from clinic.db import AnyRow, session
+from clinic.directory.for_domains import keep_new_doctors_out
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict
 from clinic.i18n import N_
@@ -66,9 +67,12 @@ def change_calendar(
 
 
 def _locked(doctor_id: int | None) -> Sequence[int]:
-    """Return the doctors whom a change is about, their rows locked alone, always in the same order."""
+    """Return the doctors whom a change is about, their rows locked alone, always in the same order. Where it is about all
+    of them, none is added meanwhile."""
     concerned = select(Doctor.user_id).order_by(Doctor.user_id)
-    if doctor_id is not None:
+    if doctor_id is None:
+        keep_new_doctors_out()
+    else:
         concerned = concerned.where(Doctor.user_id == doctor_id)
     return session().scalars(concerned.with_for_update()).all()
 

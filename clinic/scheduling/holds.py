@@ -1,11 +1,11 @@
 """Slots that are kept free for an appointment: taken for everybody but that one, until they are released or their time is
 up."""
 
-from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select, update
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic import clock
-from clinic.db import AnySelect, UtcDateTime
+from clinic.db import AnySelect, UtcDateTime, session
 from clinic.pruning import Old
 from clinic.scheduling.calendar_models import SlotHold
 
@@ -26,6 +26,16 @@ def held(*columns: SQLCoreOperations[object], where: ColumnElement[bool]) -> Any
 def held_values(appointment_id: int | None = None) -> dict[str, object]:
     """Return the values of the parameters of ``held``: the slots that aren't free for this appointment, or for a new one."""
     return {"now": clock.now(), "held_for": appointment_id or 0}
+
+
+def release(appointment_id: int) -> None:
+    """Free the slots that are held for an appointment. No lock is needed for it: nothing is taken from anybody."""
+    session().execute(
+        update(SlotHold)
+        .where(SlotHold.for_appointment_id == appointment_id, SlotHold.released_at.is_(None))
+        .values(released_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def old_holds() -> list[Old]:

@@ -19,11 +19,12 @@ from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.events import Event
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.scheduling import leave, lifecycle
+from clinic.scheduling import leave, lifecycle, settling
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, closed_refusal
 from clinic.scheduling.booking_limits import refuse_too_many
 from clinic.scheduling.calendar import Moment
+from clinic.scheduling.calendar_models import SettlingOutcome
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, AppointmentEvent, EventType
 from clinic.scheduling.notes import keep_notes, with_move
@@ -84,6 +85,12 @@ def record_event(
     events.tell_on_commit(Event.APPOINTMENT, what)
 
 
+#: What becomes of an appointment that waits to be settled, by a change that leaves nothing to settle.
+_SETTLES = {
+    Transition.RESCHEDULE: SettlingOutcome.MOVED,
+    Transition.CANCEL: SettlingOutcome.CANCELLED,
+    Transition.COMPLETE: SettlingOutcome.GONE,
+}
 Effect = Callable[[Appointment], EventDetails]
 
 
@@ -123,6 +130,8 @@ def _change(
     appointment.status = lifecycle.status_after(change, before)
     session().flush()
     record_event(appointment, actor, what, from_status=before, **details)
+    if change in _SETTLES:
+        settling.note_outcome(actor, appointment.id, _SETTLES[change])
     session().flush()
     if letter is None:
         return row_of(appointment.id, actor)

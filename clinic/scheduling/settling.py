@@ -8,6 +8,7 @@ from clinic import clock
 from clinic.db import session
 from clinic.id_lists import among
 from clinic.policy import Actor
+from clinic.scheduling import holds
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
 
 #: What takes an appointment's time away, and may give it back.
@@ -51,3 +52,19 @@ def keep(actor: Actor, appointment_ids: Collection[int]) -> None:
         .values(outcome=SettlingOutcome.KEPT, settled_at=clock.now(), settled_by_id=actor.user_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) -> None:
+    """Settle an appointment, if it waits to be, and free the slots that were held for it.
+
+    In the transaction of the command that moved, handed over, cancelled or completed it, whoever did so and from wherever.
+    """
+    settled = session().execute(
+        update(VisitToSettle)
+        .where(VisitToSettle.appointment_id == appointment_id, VisitToSettle.settled_at.is_(None))
+        .values(outcome=outcome, settled_at=clock.now(), settled_by_id=actor.user_id)
+        .returning(VisitToSettle.id)
+        .execution_options(synchronize_session=False)
+    )
+    if settled.first() is not None:
+        holds.release(appointment_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic import scheduling
+from clinic import directory, scheduling
 from clinic.db import session, transaction
 from clinic.errors import DomainError
 from clinic.policy import Actor
@@ -21,6 +22,7 @@ from clinic.scheduling.calendar_models import VisitToSettle
 from clinic.scheduling.models import Appointment
 from tests import factories
 from tests.people import Cast, actor_of, plant
+from tests.races.conftest import meanwhile
 from tests.settings import PATIENCE
 
 PEOPLE = 20
@@ -94,3 +96,26 @@ def test_twenty_people_book_while_the_day_is_closed(
     assert sorted(lost) == sorted(standing)
     waiting = session().scalars(select(VisitToSettle.appointment_id)).all()
     assert sorted(waiting) == sorted(standing)
+
+
+@pytest.mark.parametrize("first", ["closure", "doctor"])
+def test_a_doctor_is_added_before_a_closure_or_after_it(app: Flask, planted: Cast, day: Any, first: str) -> None:
+    """A row that isn't there yet can't be held: whoever is added meanwhile could be booked on the closed day unseen."""
+    with app.app_context():
+        esther = actor_of(planted.esther)
+        values: Any = {"department_id": planted.cardiology, "license_number": "L-77", "experience_years": 7}
+        person: Any = {"email": "gil@clinic.example", "full_name": "Gil Heart", "phone_num": "0911222333"}
+
+        def invite() -> None:
+            directory.invite_doctor(esther, **person, values=values | {"consultation_fee": Decimal(0)})
+
+        def close() -> None:
+            _closure(esther, planted, day(5))
+
+        with transaction():
+            (close if first == "closure" else invite)()
+            thread = meanwhile(app, invite if first == "closure" else close)
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+        assert directory.all_doctors(esther).count == 3
+        assert len(scheduling.closures()) == 1

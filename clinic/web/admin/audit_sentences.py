@@ -204,7 +204,7 @@ def _directory(event: AuditRow) -> str:
 
 
 def _settings(event: AuditRow) -> str:
-    names = ", ".join(gettext(SETTINGS[name]) for name in event["details"]["fields"] if name in SETTINGS)
+    names = ", ".join(gettext(SETTINGS[name]) for name in event["details"].get("fields", []) if name in SETTINGS)
     return gettext("%(name)s changed the clinic's settings: %(fields)s.", name=_who(event)["name"], fields=names)
 
 
