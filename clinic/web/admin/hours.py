@@ -30,7 +30,7 @@ from clinic.web.kit.forms import PortalForm, whole
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
-from clinic.web.kit.weekly_hours import week_lines
+from clinic.web.kit.weekly_hours import nothing_entered, week_lines
 
 _FRAGMENT = {"week-hours"}
 
@@ -63,7 +63,7 @@ def opening_hours() -> ResponseReturnValue:
     actor, shown = signed_in_actor(), scheduling.opening_hours()
     form = OpeningHoursForm(data=dict(shown))
     if form.pressed():
-        return page("admin/opening_hours.html", fragments=_FRAGMENT, form=form, affected=None)
+        return _opening_page(form)
     outcome = submitted(
         form,
         lambda: scheduling.set_opening_hours(
@@ -77,7 +77,12 @@ def opening_hours() -> ResponseReturnValue:
         return see_other(url_for(".opening_hours"))
     affected = without_time(actor, outcome.refusal)
     form.expected_count.data = str(affected.appointment_count if affected else 0)
-    return page("admin/opening_hours.html", fragments=_FRAGMENT, status=outcome.status, form=form, affected=affected)
+    return _opening_page(form, status=outcome.status, affected=affected)
+
+
+def _opening_page(form: OpeningHoursForm, **more: Any) -> ResponseReturnValue:
+    shown = {"affected": None, "status": 200, **more}
+    return page("admin/opening_hours.html", fragments=_FRAGMENT, form=form, nothing_entered=nothing_entered(), **shown)
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ def doctor_hours(doctor_id: int) -> ResponseReturnValue:
         periods=own,
         lines=[week_lines(each.hours, rooms, gettext("no hours")) for each in own],
         clinic=week_lines(scheduling.opening_hours()["hours"]),
+        nothing_entered=nothing_entered(),
     )
 
 

@@ -96,7 +96,7 @@ class WeekRows(FieldList):
 class WeekForm(PortalForm):
     """A week of hours, with the version that was read and how many visits the person was shown that lose their time.
 
-    ``focus`` is the id of the element where the person goes on after a press.
+    ``focus`` is where the person goes on after a press: the id of a field, or the value of a press.
     """
 
     version = HiddenField()

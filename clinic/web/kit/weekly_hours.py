@@ -7,7 +7,7 @@ from itertools import groupby
 
 from flask_babel import gettext
 
-from clinic.scheduling import OpeningHoursRow
+from clinic.scheduling import HOURS, OpeningHoursRow
 from clinic.web.kit.date_formatting import clock_time, weekday_name
 
 _WEEKDAYS = range(1, 8)
@@ -31,6 +31,14 @@ def week_lines(
         first, *others = days
         lines.append((_days(first, others[-1] if others else first), words or off or gettext("closed")))
     return lines
+
+
+def nothing_entered() -> str:
+    """Return what the opening hours are of a clinic that has entered none."""
+    first, last = clock_time(HOURS[0]), clock_time(HOURS[-1])
+    return gettext(
+        "As nothing is entered, the clinic is open from %(start)s to %(end)s each day.", start=first, end=last
+    )
 
 
 def _days(first: int, last: int) -> str:
