@@ -21,7 +21,7 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, SlotHold
+from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, SlotHold, VisitToSettle
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
@@ -70,6 +70,13 @@ def patient_row(full_name: str, email: str | None = None, *, gender: str = "fema
     """A patient with the user, not written yet."""
     owner = user_row(full_name, email or f"patient{next(_numbers)}@example.com", Role.PATIENT, **more)
     return Patient(user=owner, date_of_birth=date(1990, 5, 17), gender=gender, address="12 Lê Lợi, Quận 1")
+
+
+def patient_without_email(full_name: str, **more: Any) -> int:
+    """A patient whom reception admitted: they have no e-mail and can't sign in."""
+    row = patient_row(full_name, **more)
+    row.user.email = None
+    return _add(row)
 
 
 def patient(full_name: str, email: str | None = None, *, gender: str = "female", **more: Any) -> int:
@@ -208,6 +215,11 @@ def appointment(patient_id: int, doctor_id: int, on: date, at: time | str = "09:
     """A visit with the first line of its history, on any day, past ones too."""
     with transaction():
         return add_appointments([appointment_row(patient_id, doctor_id, on, at, **more)])[0]
+
+
+def visit_to_settle(appointment_id: int, cause: str = "hours", **more: Any) -> int:
+    """An appointment that waits to be settled."""
+    return _add(VisitToSettle(appointment_id=appointment_id, cause=cause, **more))
 
 
 def leave(doctor_id: int, first_day: date, last_day: date) -> int:

@@ -291,6 +291,8 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     events = [_EVENTS.shape(row) for row in rows]
     if not owner_is_known(actor):
         events = [event for event in events if event["what"] != EventType.SERVICE_ASSIGNED]
+        for event in events:
+            event["details"].pop("dropped_service", None)
     reopenings = [event for event in events if event["what"] == EventType.REOPENED]
     if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):
         for event in reopenings:

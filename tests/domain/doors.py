@@ -250,6 +250,12 @@ DOORS: dict[str, Door] = {
     "scheduling.reschedule": Door(
         Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
     ),
+    "scheduling.hand_over": Door(
+        Action.HAND_OVER, lambda w, a: scheduling.hand_over(a, w.appointment, doctor_id=w.cast.diallo)
+    ),
+    "scheduling.propose_doctor": Door(
+        Action.PROPOSE_DOCTOR, lambda w, a: scheduling.propose_doctor(a, w.appointment, reason="On call")
+    ),
     "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.appointment, {})),
     "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
     "scheduling.update_status: confirmed": Door(
@@ -312,6 +318,10 @@ DOORS: dict[str, Door] = {
         lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
     ),
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.visits_to_settle": Door(
+        Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.count_to_settle": Door(Action.SEE_VISITS_TO_SETTLE, lambda _, a: truly(scheduling.count_to_settle(a))),
     "scheduling.extra_hours": Door(
         Action.OPEN_EXTRA_HOURS, lambda w, a: among(w.extra_hours, ids(scheduling.extra_hours(a, w.cast.chen)))
     ),
