@@ -55,6 +55,7 @@ from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, 
 from clinic.scheduling.handing_over import hand_over, propose_doctor
 from clinic.scheduling.holds import old_holds
 from clinic.scheduling.hours import (
+    MOST_STRETCHES,
     add_extra_hours,
     doctor_hours,
     extra_hours,
@@ -83,6 +84,7 @@ from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
 from clinic.scheduling.queries import (
     appointment,
+    appointments_by_id,
     appointments_of_patients,
     between,
     day_of,
@@ -187,6 +189,7 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
     "PAST",
@@ -255,6 +258,7 @@ __all__ = [
     "add_extra_hours",
     "appointment",
     "appointments",
+    "appointments_by_id",
     "appointments_of_patients",
     "appointments_to_others",
     "appointments_with",
