@@ -64,7 +64,14 @@ PLACES = [
         N_("Doctors"),
         "stethoscope",
         "admin.doctors",
-        ("admin.doctor_new", "admin.doctor", "admin.doctor_leave", "admin.doctor_leave_end"),
+        (
+            "admin.doctor_new",
+            "admin.doctor",
+            "admin.doctor_week",
+            "admin.doctor_month",
+            "admin.doctor_leave",
+            "admin.doctor_leave_end",
+        ),
     ),
     MenuEntry(
         N_("Accounts"),
