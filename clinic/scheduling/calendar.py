@@ -100,11 +100,16 @@ class Gap:
 
 @dataclass(frozen=True)
 class FreeDay:
-    """A day with the number of slots that can be booked, and whether the clinic, or the doctor for good, is closed all day."""
+    """A day with the number of slots that can be booked; ``closed_by`` is what closes all of it, whoever has booked what."""
 
     date: date
     free: int
-    closed: bool = False
+    closed_by: SlotStatus | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the clinic, or the doctor for good, is closed all day."""
+        return self.closed_by is SlotStatus.CLOSED
 
     @property
     def share(self) -> float:
@@ -245,11 +250,13 @@ def free_days(
     """Return each of ``days`` with its number of free slots."""
     bounds = _bounds(now, soonest, last)
     free = ((on, len(bounds.free(on, taken, own, away))) for on in days)
-    return [FreeDay(on, count, not count and _is_closed(away(on))) for on, count in free]
+    return [FreeDay(on, count, None if count else _closed_by(away(on))) for on, count in free]
 
 
-def _is_closed(absent: Mapping[Moment, SlotStatus]) -> bool:
-    return list(absent.values()).count(SlotStatus.CLOSED) == len(SLOT_TIMES)
+def _closed_by(absent: Mapping[Moment, SlotStatus]) -> SlotStatus | None:
+    """Return the reason that closes a whole day, None if there is none, or another one at another time."""
+    reasons = set(absent.values())
+    return reasons.pop() if len(absent) == len(SLOT_TIMES) and len(reasons) == 1 else None
 
 
 def free_moments(

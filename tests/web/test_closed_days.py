@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from clinic import scheduling
+from tests import factories
 from tests.people import Cast
 from tests.web.visitor import Visitor
 
@@ -51,11 +52,29 @@ def test_closed_days_say_so_and_why(guest: Visitor, cast: Cast) -> None:
     assert "Closed from Tue 3 Mar to Thu 5 Mar: Tet" in page.main.text
 
 
-def test_a_closed_day_leads_to_the_next_that_has_times(guest: Visitor, cast: Cast) -> None:
+def test_a_closed_day_says_why_and_leads_to_the_next_that_has_times(guest: Visitor, cast: Cast, app: Flask) -> None:
+    with app.app_context():  # a visit that waits to be settled is nobody else's business
+        factories.appointment(cast.boris, cast.chen, TUESDAY, "10:00")
     page = guest.get(address(cast, TUESDAY, "09:00"))
     assert "The clinic is closed at the time you chose" in page.main.text
+    assert "Closed for Tet until Thu 5 Mar." in page.main.text
     assert "Next day with free times: Friday 6 March 2026" in page.main.text
     assert "day=2026-03-06" in str(page.main.one(id="next-day").get("href"))
+    assert page.main.all(class_="slots") == []
+    assert "No times are free on this day. Please choose another day." in guest.get(address(cast, TUESDAY)).main.text
+    guest.language = "vi"
+    assert "Phòng khám nghỉ Tết đến hết" in guest.get(address(cast, TUESDAY)).main.text
+
+
+def test_a_day_on_which_the_doctor_sees_nobody_says_so(guest: Visitor, cast: Cast, app: Flask) -> None:
+    page = guest.get(address(cast, FRIDAY + timedelta(days=2)))  # Sunday
+    assert "The doctor doesn't see patients on this day. Next day with free times: Monday 9 March" in page.main.text
+    with app.app_context():
+        scheduling.take_leave(cast.actor("chen"), first_day=FRIDAY)
+        scheduling.add_closure(cast.actor("esther"), first_day=FRIDAY + timedelta(days=3), name="Inventory")
+    page = guest.get(address(cast, FRIDAY))
+    assert "The doctor is away on this day. Next day with free times: Saturday 7 March" in page.main.text
+    assert "Closed for Inventory. Next day" in guest.get(address(cast, FRIDAY + timedelta(days=3))).main.text
 
 
 def test_times_outside_hours_say_so(guest: Visitor, cast: Cast) -> None:

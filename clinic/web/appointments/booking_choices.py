@@ -33,6 +33,8 @@ INSTRUCTIONS = {
     4: N_("Now choose a time."),
     5: N_("That's everything. Now review your visit and confirm it."),
 }
+#: The same where the chosen day has no free times.
+ANOTHER_DAY = N_("No times are free on this day. Please choose another day.")
 
 Row = TypeVar("Row", DepartmentRow, DoctorRow)
 
@@ -108,7 +110,7 @@ class Choices:
     @property
     def instruction(self) -> str:
         """What is to be done next, not translated yet."""
-        return INSTRUCTIONS[self.step]
+        return ANOTHER_DAY if self.picker.is_full else INSTRUCTIONS[self.step]
 
     @property
     def spoken(self) -> str:

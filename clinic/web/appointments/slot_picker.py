@@ -19,6 +19,7 @@ from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import Board, ClosureRow, FreeDay, Moment, Slot, SlotStatus
 from clinic.web.appointments.selection import Selection
+from clinic.web.kit.formatting import closed_until
 from clinic.web.kit.preferences import chosen_language
 
 #: What is said of a choice that can't be had, by its name; of a slot it depends on the reason (``complaint_of_slot``).
@@ -68,8 +69,29 @@ class SlotPicker:
         return [row for row in self.closures if self.day and row["first_day"] <= self.day <= row["last_day"]]
 
     @property
+    def closed_day(self) -> str:
+        """Why nobody is seen all of the chosen day, as people are told; "" where somebody is."""
+        match next((each.closed_by for each in self.days if each.date == self.day), None):
+            case SlotStatus.OFF_HOURS:
+                return gettext("The doctor doesn't see patients on this day.")
+            case SlotStatus.AWAY:
+                return gettext("The doctor is away on this day.")
+            case SlotStatus.CLOSED as closed:
+                why = map(closed_until, self.closures_of_day)
+                return " ".join(why) or complaint_of_slot(closed, self.for_other)
+            case _:
+                return ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the chosen day has no free times."""
+        return self.day is not None and not any(slot.available for slot in self.slots)
+
+    @property
     def next_day(self) -> dt.date | None:
-        """The first day after the chosen one that has free times."""
+        """The first day with free times after the chosen one, if that one has none."""
+        if not self.is_full:
+            return None
         return next((each.date for each in self.days if self.day and each.date > self.day and each.free), None)
 
     @property

@@ -195,6 +195,14 @@ def closure_words(closure: ClosureRow) -> str:
     return gettext("Closed from %(first)s to %(last)s: %(name)s", **words)
 
 
+def closed_until(closure: ClosureRow) -> str:
+    """Return in a sentence why the clinic is closed on a day, and until when if that is another one."""
+    if closure["first_day"] == closure["last_day"]:
+        return gettext("Closed for %(name)s.", name=closure["name"])
+    last = date_formatting.day_short(closure["last_day"])
+    return gettext("Closed for %(name)s until %(last)s.", name=closure["name"], last=last)
+
+
 def in_language(words: Mapping[str, str] | None) -> str:
     """Return a text of the clinic's own, such as its address, in the reader's language; "" where it has none."""
     return words_in(language(), words)
