@@ -12,6 +12,8 @@ from sqlalchemy import Date, Integer, bindparam, func, select
 
 from clinic import clock
 from clinic.db import AnySelect, built_once, session
+from clinic.errors import NotFound
+from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, Role, granted, not_allowed, require
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import HOURS, SLOT_TIMES, Moment, SlotStatus
@@ -143,8 +145,10 @@ def _whose(actor: Actor, doctor_id: int | None) -> int:
     """Return whose days are meant: the actor's own, or those of ``doctor_id`` for who sees everybody's."""
     if doctor_id is not None and granted(actor, Action.SEE_APPOINTMENT) is Reach.ANY:
         return doctor_id
-    if actor.doctor_id is None or doctor_id not in (None, actor.doctor_id):
+    if actor.doctor_id is None:
         raise not_allowed()
+    if doctor_id not in (None, actor.doctor_id):
+        raise NotFound(N_("We can't find this doctor."))
     return actor.doctor_id
 
 

@@ -173,7 +173,8 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     ],
     (scheduling, "own_patient"): lambda s: [scheduling.own_patient(s.chen, s.cast.ana)],
     (scheduling, "own_patients"): lambda s: [scheduling.own_patients(s.chen)],
-    (scheduling, "week"): lambda s: [scheduling.week(s.chen, s.today)],
+    (scheduling, "week"): lambda s: [with_calendar(s) and scheduling.week(s.chen, s.today)],
+    (scheduling, "month"): lambda s: [with_calendar(s) and scheduling.month(s.chen, s.today)],
     (scheduling, "book"): lambda s: [
         scheduling.book(
             s.esther,

@@ -61,7 +61,11 @@ def test_leave_closes_cells_and_free_times_are_counted(app: Flask, as_: As, cast
 
     assert head(page, TOMORROW) == "Tue 3 Mar on leave"
     assert head(page, LATER) == "Wed 4 Mar 15 free"
-    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "14:00")] == ["", "on leave until 14:00", ""]
+    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "14:00")] == [
+        "Close 12:30 , Wed 4 Mar",
+        "on leave until 14:00",
+        "Close 14:00 , Wed 4 Mar",
+    ]
     assert cell(page, LATER, "13:00").attrs["rowspan"] == "2"
     whole_day = cell(page, TOMORROW, "08:00")
     assert (whole_day.text, whole_day.attrs["rowspan"]) == ("on leave until 17:00", "18")
