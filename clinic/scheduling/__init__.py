@@ -4,6 +4,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
+            handing_over.py  to another doctor
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -13,8 +14,9 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week and month     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     statistics.py  numbers     daily_counts.py  what they are counted from
+            week_plan.py  a doctor's week and month     doctor_patients.py  a doctor's patients     appointment_search.py  the
+            office's search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
+            counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -43,14 +45,16 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.handing_over import hand_over, propose_doctor
 from clinic.scheduling.holds import old_holds
 from clinic.scheduling.hours import (
+    MOST_STRETCHES,
     add_extra_hours,
     doctor_hours,
     extra_hours,
@@ -77,6 +81,7 @@ from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.queries import (
     appointment,
+    appointments_by_id,
     appointments_of_patients,
     between,
     day_of,
@@ -123,6 +128,7 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
+from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -139,7 +145,7 @@ def is_recordable(status: str) -> bool:
 
 def state_of(row: AppointmentRow) -> str:
     """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
+    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"], row["doctor"]["id"])
 
 
 def change_deadline(row: AppointmentRow) -> datetime:
@@ -180,6 +186,7 @@ __all__ = [
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
     "LAST_MONTH",
+    "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
     "PAST",
@@ -227,19 +234,23 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "SettlingCause",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
     "SlotStatus",
     "StaffNote",
     "Statistics",
+    "ToCall",
     "Transition",
+    "WaitingVisit",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
     "add_extra_hours",
     "appointment",
     "appointments",
+    "appointments_by_id",
     "appointments_of_patients",
     "appointments_to_others",
     "appointments_with",
@@ -256,6 +267,7 @@ __all__ = [
     "complete",
     "confirm",
     "count_still_open",
+    "count_to_settle",
     "day_of",
     "day_slots",
     "dependents",
@@ -270,6 +282,7 @@ __all__ = [
     "free_days",
     "free_soonest",
     "gaps",
+    "hand_over",
     "has_begun",
     "history",
     "is_mailed",
@@ -290,6 +303,7 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "propose_doctor",
     "remove_closure",
     "remove_extra_hours",
     "reopen",
@@ -305,6 +319,7 @@ __all__ = [
     "switch_account",
     "take_leave",
     "update_status",
+    "visits_to_settle",
     "week",
     "why_no_edit",
     "write_staff_notes",

@@ -23,6 +23,7 @@ AUDIT_ACTIONS = {
     AuditAction.STAFF_NOTES_READ: N_("Notes for colleagues read"),
     AuditAction.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
     AuditAction.APPOINTMENT_REOPENED: N_("Visit reopened"),
+    AuditAction.APPOINTMENT_HANDED_OVER: N_("Visit handed over"),
     AuditAction.ACCOUNT_READ: N_("Account viewed"),
     AuditAction.ACCOUNT_CREATED: N_("Account created"),
     AuditAction.ACCOUNT_INVITED: N_("Invited again"),
@@ -320,6 +321,9 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.APPOINTMENT_REOPENED: lambda event: gettext(
         "%(name)s reopened a completed visit by %(patient)s.", **_who(event)
+    ),
+    AuditAction.APPOINTMENT_HANDED_OVER: lambda event: gettext(
+        "%(name)s handed a visit by %(patient)s over to another doctor.", **_who(event)
     ),
     AuditAction.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     AuditAction.ACCOUNT_CREATED: _made,
