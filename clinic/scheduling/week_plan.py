@@ -117,9 +117,9 @@ class DayPlan(DayOutline):
 
 @dataclass(frozen=True)
 class MonthDay(DayOutline):
-    """A day on a page of a month, with the number of its visits; ``outside`` belongs to the month before or after."""
+    """A day on a page of a month, with the number of its appointments; ``outside`` belongs to the month before or after."""
 
-    visits: int
+    appointment_count: int
     outside: bool
 
     @property
@@ -200,13 +200,13 @@ def month(actor: Actor | None, on: date, *, doctor_id: int | None = None) -> lis
     shown = min(on, LAST_MONTH)
     weeks = Calendar().monthdatescalendar(shown.year, shown.month)
     wanted = {"actor": actor.user_id, "doctor": whose, "first": weeks[0][0], "last": weeks[-1][-1]}
-    query = _visits_by_day(limited_as(actor, Action.SEE_APPOINTMENT))
-    visits = {row.appointment_date: row.visits for row in session().execute(query, wanted)}
+    query = _appointments_by_day(limited_as(actor, Action.SEE_APPOINTMENT))
+    counts = {row.appointment_date: row.appointment_count for row in session().execute(query, wanted)}
     outlines = _outlines(actor, whose, [on for days in weeks for on in days])
-    return [[_of_month(next(outlines), visits, shown.month) for _on in days] for days in weeks]
+    return [[_of_month(next(outlines), counts, shown.month) for _on in days] for days in weeks]
 
 
-def _of_month(day: DayOutline, visits: Mapping[date, int], month_shown: int) -> MonthDay:
+def _of_month(day: DayOutline, counts: Mapping[date, int], month_shown: int) -> MonthDay:
     return MonthDay(
         day.date,
         day.closed,
@@ -214,15 +214,15 @@ def _of_month(day: DayOutline, visits: Mapping[date, int], month_shown: int) -> 
         day.held,
         day.bookable,
         day.closures,
-        visits.get(day.date, 0),
+        counts.get(day.date, 0),
         day.date.month != month_shown,
     )
 
 
 @cache
-def _visits_by_day(limited: Role | None) -> AnySelect:
+def _appointments_by_day(limited: Role | None) -> AnySelect:
     return built_once(
-        select(Appointment.appointment_date, func.count().label("visits"))
+        select(Appointment.appointment_date, func.count().label("appointment_count"))
         .where(
             STANDS,
             Appointment.doctor_id == bindparam("doctor", type_=Integer),

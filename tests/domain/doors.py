@@ -48,7 +48,7 @@ def _week(world: World, actor: Actor) -> None:
 
 def _month(world: World, actor: Actor) -> None:
     weeks = scheduling.month(actor, world.on, doctor_id=world.cast.chen)
-    truly([day for days in weeks for day in days if day.date == world.on and day.visits])
+    truly([day for days in weeks for day in days if day.date == world.on and day.appointment_count])
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:

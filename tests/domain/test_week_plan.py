@@ -129,7 +129,7 @@ def test_a_month_counts_visits_and_what_is_free(cast: Cast, chen: Actor, esther:
     ]
     assert [of_day(weeks, on).outside for on in (date(2026, 2, 28), MONDAY, date(2026, 4, 1))] == [True, False, True]
     wednesday, tuesday, sunday = (of_day(weeks, on) for on in (WEDNESDAY, TUESDAY, SUNDAY))
-    assert (wednesday.visits, wednesday.capacity, wednesday.free) == (2, 14, 12)
+    assert (wednesday.appointment_count, wednesday.capacity, wednesday.free) == (2, 14, 12)
     assert [(at, block.reason) for at, block in wednesday.interruptions.items()] == [(time(15), SlotStatus.AWAY)]
     assert (tuesday.closed_all_day, tuesday.closure, tuesday.interruptions) == (SlotStatus.AWAY, None, {})
     assert (sunday.closed_all_day, sunday.closure) == (SlotStatus.CLOSED, "Festival")

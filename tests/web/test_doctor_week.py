@@ -110,6 +110,7 @@ def test_another_week_has_its_own_title(as_: As) -> None:
 def test_the_printed_week_says_whose_it_is_and_nothing_to_press(as_: As) -> None:
     page = as_("chen").get(WEEK)
     assert "Sen Clinic" in page.main.one(class_="sheet-head").text
+    assert page.main.one("p", class_="printed").text == "Dr Chen"
     assert "no-print" in page.main.one("nav").attrs["class"].split()
 
 

@@ -16,14 +16,14 @@ def _of(actor: Actor, doctor_id: int) -> DoctorCalendar:
     doctor = directory.one_doctor(actor, doctor_id)
     return DoctorCalendar(
         doctor_id,
-        "admin",
         "admin.doctor_week",
         "admin.doctor_month",
         "admin.home",
         "admin.doctor_leave",
-        {"doctor_id": doctor_id},
         doctor_name(doctor["full_name"]),
-        {"doctor": doctor},
+        {"doctor_id": doctor_id},
+        is_named=True,
+        shown={"doctor": doctor},
     )
 
 
@@ -31,11 +31,11 @@ def _of(actor: Actor, doctor_id: int) -> DoctorCalendar:
 def doctor_week(doctor_id: int) -> ResponseReturnValue:
     """Show a week of a doctor's."""
     actor = signed_in_actor()
-    return show_week(actor, _of(actor, doctor_id))
+    return show_week(actor, _of(actor, doctor_id), "admin/doctor_week.html")
 
 
 @blueprint.get("/doctors/<int:doctor_id>/month")
 def doctor_month(doctor_id: int) -> ResponseReturnValue:
     """Show a month of a doctor's."""
     actor = signed_in_actor()
-    return show_month(actor, _of(actor, doctor_id))
+    return show_month(actor, _of(actor, doctor_id), "admin/doctor_month.html")

@@ -27,19 +27,19 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class DoctorCalendar:
-    """Whose week and month are shown, in the templates of ``folder``, and where they lead: ``week``, ``month``, ``day`` and
-    ``leave`` are endpoints, ``own`` goes into the addresses of those that are of this doctor alone."""
+    """Whose week and month are shown, and where they lead: ``week``, ``month``, ``day`` and ``leave`` are endpoints, ``own``
+    goes into the addresses of those that are of this doctor alone."""
 
     doctor_id: int
-    folder: str
     week: str
     month: str
     day: str
     leave: str
+    name: str
     own: Mapping[str, Any] = field(default_factory=dict)
-    #: Whose it is, where it isn't the reader's own.
-    name: str | None = None
-    #: What the templates of ``folder`` need besides.
+    #: Whether it is said whose it is: the reader is somebody else.
+    is_named: bool = False
+    #: What the templates need besides.
     shown: Mapping[str, Any] = field(default_factory=dict)
 
     def week_of(self, on: date | None = None) -> str:
@@ -59,13 +59,13 @@ class DoctorCalendar:
         return url_for(self.leave, **self.own, first_day=on.isoformat()) if may_open(self.leave) else None
 
 
-def show_week(actor: Actor, calendar: DoctorCalendar) -> ResponseReturnValue:
+def show_week(actor: Actor, calendar: DoctorCalendar, template: str) -> ResponseReturnValue:
     """Show the week, from Monday on, of the day that the address asks for."""
     day = requested_day()
     monday = _monday(day.on)
     plans = scheduling.week(actor, monday, doctor_id=calendar.doctor_id)
     return page(
-        f"{calendar.folder}/week.html",
+        template,
         fragments={"week"},
         calendar=calendar,
         title=_title(calendar, gettext("Week of %(day)s", day=day_plain(monday))),
@@ -81,12 +81,12 @@ def show_week(actor: Actor, calendar: DoctorCalendar) -> ResponseReturnValue:
     )
 
 
-def show_month(actor: Actor, calendar: DoctorCalendar) -> ResponseReturnValue:
+def show_month(actor: Actor, calendar: DoctorCalendar, template: str) -> ResponseReturnValue:
     """Show the month, in weeks from Monday on, of the day that the address asks for."""
     day = requested_day()
     first = min(day.on, scheduling.LAST_MONTH).replace(day=1)
     return page(
-        f"{calendar.folder}/month.html",
+        template,
         fragments={"month"},
         calendar=calendar,
         title=_title(calendar, month(first)),
@@ -101,7 +101,7 @@ def show_month(actor: Actor, calendar: DoctorCalendar) -> ResponseReturnValue:
 
 
 def _title(calendar: DoctorCalendar, when: str) -> str:
-    return when if calendar.name is None else f"{calendar.name} · {when}"
+    return f"{calendar.name} · {when}" if calendar.is_named else when
 
 
 def _monday(on: date) -> date:
