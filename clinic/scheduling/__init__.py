@@ -15,7 +15,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week     day_desk.py  the office's day     doctor_patients.py  a doctor's patients
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     doctor_patients.py  a doctor's patients
             appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
 for_domains.py is what records may use.
@@ -142,7 +142,7 @@ from clinic.scheduling.slots import (
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
-from clinic.scheduling.week_plan import DayPlan, week
+from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
 from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
@@ -201,6 +201,7 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "LAST_MONTH",
     "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
@@ -248,6 +249,7 @@ __all__ = [
     "Gap",
     "LeaveRow",
     "Moment",
+    "MonthDay",
     "NextAppointment",
     "OfferedService",
     "OpeningHoursRow",
@@ -319,6 +321,7 @@ __all__ = [
     "is_recordable",
     "leaves",
     "may_book",
+    "month",
     "nearest_free",
     "next_appointment",
     "next_appointments",

@@ -42,9 +42,13 @@ def _books(world: World, actor: Actor) -> None:
 
 
 def _week(world: World, actor: Actor) -> None:
-    among(
-        world.appointment, ids(row for plan in scheduling.week(actor, world.on) for row in plan.appointments.values())
-    )
+    plans = scheduling.week(actor, world.on, doctor_id=world.cast.chen)
+    among(world.appointment, ids(row for plan in plans for row in plan.appointments.values()))
+
+
+def _month(world: World, actor: Actor) -> None:
+    weeks = scheduling.month(actor, world.on, doctor_id=world.cast.chen)
+    truly([day for days in weeks for day in days if day.date == world.on and day.appointment_count])
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
@@ -120,6 +124,7 @@ PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
 #: Others have nothing of their own there.
 OFFICE_ALONE = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES)
+STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
@@ -229,7 +234,8 @@ DOORS: dict[str, Door] = {
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
-    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, DOCTORS_OWN, (DOCTOR,), only_own=True),
+    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
+    "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,
         lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
