@@ -127,6 +127,8 @@ PAGES = {
         "/admin/",
         "/admin/?day={visited}",
         "/admin/desk/changes?day={visited}",
+        "/admin/desk/sheet?day={visited}&phones=1",
+        "/admin/desk/sheet?day={visited}&by=department",
         "/admin/?visit={open}",
         "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
