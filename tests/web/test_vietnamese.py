@@ -225,6 +225,7 @@ DATA = {
     "Sen Clinic · Boris Đặng",
     "Sen Clinic · Esther Office",
     "Ana Nguyễn",
+    "Nguyễn A.",
     "Ana Nguyễn · Sen Clinic",
     "Hello · Sen Clinic",
     "AN",
