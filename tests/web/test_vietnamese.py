@@ -174,6 +174,8 @@ PAGES = {
         "/admin/outbox/{mail}/again",
         "/admin/system",
         "/admin/opening-hours",
+        "/admin/closures",
+        "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
         "/admin/doctors/{diallo}/hours",
         "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -288,6 +290,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     with app.app_context():
         made["mail"] = factories.given_up_mail()
         factories.doctor_hours(cast.chen)
+        made["closure"] = factories.closure(TODAY + timedelta(days=25), name="Ngày lễ")
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         give_passkey(cast.ana)
