@@ -69,6 +69,7 @@ def refuse_surprise(lost: Sequence[int], expected_count: int | None) -> None:
             N_("Upcoming visits affected: %(count)d. Please check them before you go on."),
             code="visits_booked",
             params={"count": len(lost), "appointments": lost},
+            extra={"appointments": lost},
         )
 
 
