@@ -1,17 +1,18 @@
 """When people meet: slots, appointments and their life cycle.
 
 Pure:       calendar.py  what is booked into slots     day_frame.py  hours, closures and leave into what closes a day
-            lifecycle.py  statuses and what leads from one to another
+            lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            handing_over.py  to another doctor
+            handing_over.py  to another doctor     settlement.py  many that can't stay as they are
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
             spans.py  days and hours     booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
-            holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
+            proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
+            calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
@@ -79,6 +80,8 @@ from clinic.scheduling.models import (
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
+from clinic.scheduling.proposals import Proposal, ProposalKind
+from clinic.scheduling.proposing import Proposals, proposals
 from clinic.scheduling.queries import (
     appointment,
     appointments_by_id,
@@ -112,6 +115,7 @@ from clinic.scheduling.rows import (
     WeekOfDoctor,
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.settlement import Choice, Settlement, Way, settle
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -207,6 +211,7 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Choice",
     "ClosureRow",
     "DayAhead",
     "DayPlan",
@@ -232,6 +237,10 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "Proposal",
+    "ProposalKind",
+    "Proposals",
+    "Settlement",
     "SettlingCause",
     "SharedNotes",
     "Slot",
@@ -242,6 +251,7 @@ __all__ = [
     "ToCall",
     "Transition",
     "WaitingVisit",
+    "Way",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
@@ -300,6 +310,7 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "proposals",
     "propose_doctor",
     "remove_closure",
     "remove_extra_hours",
@@ -307,6 +318,7 @@ __all__ = [
     "reschedule",
     "set_doctor_hours",
     "set_opening_hours",
+    "settle",
     "staff_notes",
     "state_of",
     "statistics",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from clinic import accounts, directory, records, scheduling
 from clinic.policy import Action, Actor, Role
-from clinic.scheduling import EntryKind
+from clinic.scheduling import Choice, EntryKind, Way
 from tests.authenticator import Authenticator, set_up
 from tests.domain.door import HIDDEN, NO, YES, Call, Door, among, ids, truly
 from tests.domain.office_doors import OFFICE_DOORS
@@ -320,6 +320,13 @@ DOORS: dict[str, Door] = {
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
     "scheduling.visits_to_settle": Door(
         Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.proposals": Door(
+        Action.SETTLE,
+        lambda w, a: scheduling.proposals(a, scheduling.visits_to_settle(w.actors["esther"])),
+    ),
+    "scheduling.settle": Door(
+        Action.SETTLE, lambda w, a: truly(scheduling.settle(a, [Choice(w.booked, Way.KEEP)]).settled)
     ),
     "scheduling.count_to_settle": Door(Action.SEE_VISITS_TO_SETTLE, lambda _, a: truly(scheduling.count_to_settle(a))),
     "scheduling.extra_hours": Door(
