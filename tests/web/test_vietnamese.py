@@ -202,6 +202,7 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",
     "hello@clinic.example",
