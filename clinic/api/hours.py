@@ -102,10 +102,9 @@ def extra_hours(actor: Actor, doctor_id: int) -> Response:
 @signed_in(Action.OPEN_EXTRA_HOURS)
 @resource.arguments(schemas.ExtraHoursEntry)
 def add_extra_hours(actor: Actor, body: dict[str, Any], doctor_id: int) -> Response:
-    """Let a doctor see patients at these hours of a day, whatever weekly hours and closures say: the doctor, admins at
-    reception.
+    """Let a doctor see patients at these hours of a day: the doctor, admins at reception.
 
-    Hours that are entered already aren't entered twice.
+    Weekly hours and closures don't matter then; leave does. Hours that are entered already aren't entered twice.
     """
     change = scheduling.add_extra_hours(actor, doctor_id, **body)
     entered = _of_id(scheduling.extra_hours(actor, doctor_id), change.id)

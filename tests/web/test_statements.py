@@ -168,7 +168,7 @@ class Clinic:
         appointment = factories.appointment(cast.ana, cast.chen, LATER, status="confirmed")
         factories.record(appointment, cast.chen)
         factories.doctor_hours(cast.chen)
-        closure = factories.closure(TODAY + timedelta(days=25))
+        closure = factories.closure(TODAY + timedelta(days=60))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None

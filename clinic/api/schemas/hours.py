@@ -83,14 +83,14 @@ class DoctorStretchEntry(StretchEntry):
 class OpeningHoursEntry(Body):
     """The clinic's week, whole."""
 
-    hours = Listed(Part(StretchEntry), required=True)
+    hours = Listed(Part(StretchEntry, required=True), required=True)
     accepted_count = Count(load_default=0, metadata=_ACCEPTED)
 
 
 class DoctorHoursEntry(Body):
     """A doctor's weekly hours, whole: those of earlier and later days too."""
 
-    hours = Listed(Part(DoctorStretchEntry), required=True)
+    hours = Listed(Part(DoctorStretchEntry, required=True), required=True)
     accepted_count = Count(load_default=0, metadata=_ACCEPTED)
 
 
