@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from clinic.scheduling import SLOT_TIMES
+from clinic.scheduling import HOURS, SLOT_TIMES
 
 _AT = "2026-03-02T09:00:00+07:00"
 _LATER = "2026-03-02T09:12:41+07:00"
 #: When the visit of the examples is, and to when it is moved.
+_BEGIN, _END = (at.isoformat() for at in (HOURS[0], HOURS[-1]))
 _SLOT, _MOVED_TO = SLOT_TIMES[4], SLOT_TIMES[-5]
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwic2lkIjoxfQ.c2lnbmF0dXJl"
 
@@ -118,8 +119,8 @@ CLINIC = {
     "is_demo": False,
     "timezone": "Asia/Ho_Chi_Minh",
 }
-_MORNING = {"weekday": 1, "from_time": "08:00:00", "to_time": "12:00:00"}
-OPENING_HOURS = {"hours": [_MORNING, {**_MORNING, "from_time": "13:00:00", "to_time": "17:00:00"}]}
+_MORNING = {"weekday": 1, "from_time": _BEGIN, "to_time": "12:00:00"}
+OPENING_HOURS = {"hours": [_MORNING, {**_MORNING, "from_time": "13:00:00", "to_time": _END}]}
 DOCTOR_HOURS = {
     "doctor_id": 3,
     "hours": [{**_MORNING, "room_id": 1, "valid_from": "2026-03-01", "valid_until": None}],
