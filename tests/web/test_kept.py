@@ -243,6 +243,7 @@ PRESSED = {
     "admin.doctor_hours_remove",
     "admin.closure_remove",
     "admin.confirm",
+    "admin.desk_confirm",
     "admin.complete",
     "admin.entry_switch",
     "admin.user_switch",
