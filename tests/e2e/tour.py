@@ -155,6 +155,7 @@ OFFICE = [
     "/admin/doctors/new",
     "/admin/doctors/{chen}",
     "/admin/doctors/{chen}/leave",
+    "/admin/settling",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
     "/admin/users/new",

@@ -131,6 +131,7 @@ ROWS = {
     "admin.doctors": ("/admin/doctors", OFFICE),
     "admin.doctor_new": ("/admin/doctors/new", OFFICE),
     "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
+    "admin.settling": ("/admin/settling", OFFICE),
     "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
     "admin.doctor_leave_end": ("/admin/doctors/{chen}/leave/999999/end", "sffffn"),
     "admin.users": ("/admin/users", OFFICE),

@@ -150,6 +150,7 @@ PAGES = {
         "/admin/doctors/new",
         "/admin/doctors/{chen}",
         "/admin/doctors/{chen}/leave",
+        "/admin/settling",
         "/admin/doctors/{chen}/leave/{leave}/end",
         "/admin/users",
         "/admin/users/new",

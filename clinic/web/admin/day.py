@@ -8,7 +8,7 @@ from clinic import scheduling
 from clinic.scheduling import AppointmentRow
 from clinic.text.normalization import alphabetical
 from clinic.web.admin.menu import blueprint
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import may_open, signed_in_actor
 from clinic.web.kit.days import requested_day
 from clinic.web.kit.list_filters import ListFilters, read_filters
 from clinic.web.kit.page import page
@@ -31,6 +31,7 @@ def home() -> ResponseReturnValue:
         appointments=[row for row in there if status in (None, row["status"])],
         filters=filters,
         still_open=scheduling.count_still_open(actor) if day.is_today else 0,
+        to_settle=scheduling.count_to_settle(actor) if may_open("admin.settling") else 0,
         chosen=status,
         departments=_by_name({row["department"]["id"]: row["department"]["name"] for row in appointments}),
         doctors=_by_name({row["doctor"]["id"]: row["doctor"]["full_name"] for row in appointments}),
