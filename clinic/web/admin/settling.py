@@ -93,7 +93,8 @@ class ListedVisit:
     """A visit on the list, with what can be chosen for it and what is chosen."""
 
     waiting: WaitingVisit
-    options: Sequence[Option]
+    proposed: Sequence[Option]
+    others: Sequence[Option]
     chosen: str
     state: str
 
@@ -183,16 +184,16 @@ def _leave(actor: Actor, shown: _Narrowed) -> scheduling.LeaveRow | None:
 
 
 def _listed(visit: WaitingVisit, proposals: Proposals) -> ListedVisit:
-    offered = [_option(visit, each, proposals.doctors) for each in proposals.of_visit[visit.id]]
-    options = [
-        *offered,
+    proposed = [_option(visit, each, proposals.doctors) for each in proposals.of_visit[visit.id]]
+    others = [
         Option(str(Way.KEEP), gettext("Keep as booked")),
         Option(str(Way.CANCEL), gettext("Cancel")),
         Option(LATER, gettext("Later")),
     ]
     asked = request.form.get(_name(visit.id))
-    chosen = asked if asked in {each.value for each in options} else (offered[0].value if offered else LATER)
-    return ListedVisit(visit, options, chosen, scheduling.state_of(visit.appointment))
+    first = next((each.value for each in proposed), LATER)
+    chosen = asked if asked in {each.value for each in (*proposed, *others)} else first
+    return ListedVisit(visit, proposed, others, chosen or LATER, scheduling.state_of(visit.appointment))
 
 
 def _name(appointment_id: int, what: str = "way") -> str:
