@@ -190,9 +190,9 @@ def _listed(visit: WaitingVisit, proposals: Proposals) -> ListedVisit:
         Option(str(Way.CANCEL), gettext("Cancel")),
         Option(LATER, gettext("Later")),
     ]
-    asked = request.form.get(_name(visit.id))
+    sent = request.form.get(_name(visit.id))
     first = next((each.value for each in proposed), LATER)
-    chosen = asked if asked in {each.value for each in (*proposed, *others)} else first
+    chosen = sent if sent in {each.value for each in (*proposed, *others)} else first
     return ListedVisit(visit, proposed, others, chosen or LATER, scheduling.state_of(visit.appointment))
 
 
@@ -241,8 +241,8 @@ def _choices() -> list[Choice]:
 
 
 def _ids() -> Iterable[int]:
-    numbers = (whole(name.removeprefix("way-")) for name in request.form if name.startswith("way-"))
-    return [number for number in numbers if number is not None]
+    found = (whole(name.removeprefix("way-")) for name in request.form if name.startswith("way-"))
+    return [number for number in found if number is not None]
 
 
 def _choice_of(appointment_id: int, *, by_phone: bool) -> Choice | None:
