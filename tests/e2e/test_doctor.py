@@ -88,6 +88,7 @@ def test_arrows_go_through_the_week_to_a_free_time_that_is_closed(
     page.keyboard.press("Enter")
     expect(page.get_by_label("First day")).to_have_value(soon.isoformat())
     page.get_by_role("button", name="Add this leave").click()
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.goto(f"/doctor/week?day={soon}")
     expect(page.locator("table.week")).to_contain_text("on leave until 11:30")
 
