@@ -126,6 +126,8 @@ DOCTOR = [
 OFFICE = [
     "/admin/",
     "/admin/?day={day}",
+    "/admin/?visit={booked}",
+    "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",
     "/admin/patients",

@@ -147,6 +147,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         ],
         "esther": [
             confirm_link,
+            f"/admin/?day={LATER}&book={cast.chen}&at=13:00&q=ana",
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",

@@ -242,6 +242,7 @@ PRESSED = {
     "admin.doctor_leave_end",
     "admin.doctor_hours_remove",
     "admin.confirm",
+    "admin.desk_confirm",
     "admin.complete",
     "admin.entry_switch",
     "admin.user_switch",

@@ -126,6 +126,9 @@ PAGES = {
     "esther": [
         "/admin/",
         "/admin/?day={visited}",
+        "/admin/desk/changes?day={visited}",
+        "/admin/?visit={open}",
+        "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
         "/admin/find?q=zzz",
         "/admin/menu",
@@ -207,6 +210,11 @@ DATA = {
     "Redis",
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # keys
+    "C",
+    "Enter",
+    "Esc",
+    "M",
     # units
     "kg",
     "cm",
@@ -219,7 +227,6 @@ DATA = {
     "Hello · Sen Clinic",
     "AN",
     "Boris Đặng",
-    "C",
     "D",
     "Dr Chen",
     "Dr Chen · Sen Clinic",

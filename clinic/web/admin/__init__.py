@@ -1,7 +1,8 @@
 """The office's pages, kept to admins.
 
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
-day.py          the appointments of one day     search.py  the search beside every page
+desk.py         the day of all doctors     desk_grid.py  its table     desk_booking.py  booking in it     desk_place.py  where
+somebody is at it     search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
@@ -19,7 +20,7 @@ from clinic.web.admin import (
     booking,
     catalogue,
     clinic_settings,
-    day,
+    desk,
     doctor_week,
     doctors,
     duties,
@@ -45,7 +46,7 @@ __all__ = [
     "booking",
     "catalogue",
     "clinic_settings",
-    "day",
+    "desk",
     "doctor_week",
     "doctors",
     "duties",
