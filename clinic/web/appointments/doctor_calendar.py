@@ -74,7 +74,7 @@ class DoctorCalendar:
         """Return the address of a week in which a free time is closed, or booked (None)."""
         return self._part(self.week, on, {PRESS: press})
 
-    def _part(self, endpoint: str, on: date | None, kept: Mapping[str, str | None]) -> str:
+    def _part(self, endpoint: str, on: date | None, kept: Mapping[str, Any]) -> str:
         return url_for(endpoint, **self.own, day=None if on is None else on.isoformat(), **kept)
 
     def day_of(self, on: date, visit: int | None = None) -> str:
