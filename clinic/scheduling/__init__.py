@@ -15,8 +15,8 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's     doctor_patients.py  a doctor's
-            patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
+            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 

@@ -54,7 +54,7 @@ class DeskAppointment:
     @property
     def state(self) -> str:
         """Where it stands."""
-        return state_of(self.status, clock.starts_at(self.on, self.at))
+        return state_of(self.status, clock.starts_at(self.on, self.at), self.doctor_id)
 
     @property
     def is_waiting(self) -> bool:

@@ -122,9 +122,9 @@ BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
-STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
 #: Others have nothing of their own there.
 OFFICE_ALONE = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES)
+STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
