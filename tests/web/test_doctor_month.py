@@ -135,7 +135,7 @@ def test_times_that_are_over_or_taken_are_not_offered(as_: As, appointment: Make
 def test_the_office_sees_any_doctors_days(app: Flask, as_: As, pages: dict[str, str], appointment: Make) -> None:
     appointment(LATER, "10:30")
     esther = as_("esther")
-    week = esther.get("/admin/doctors").click("Week : Dr Chen")
+    week = esther.get("/admin/doctors").click("Week: Dr Chen")
 
     assert week.h1 == "Dr Chen · Week of 2 March 2026"
     assert "Ana Nguyễn" in week.main.text

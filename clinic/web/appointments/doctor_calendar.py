@@ -58,24 +58,24 @@ class DoctorCalendar:
         return self.can_book and not (self.can_close and request.args.get(PRESS) == CLOSE)
 
     @property
-    def kept(self) -> dict[str, str]:
+    def query(self) -> dict[str, str]:
         """What addresses of other weeks and months keep of this one."""
         return {PRESS: CLOSE} if self.can_book and not self.books else {}
 
     def week_of(self, on: date | None = None) -> str:
         """Return the address of the week in which a day lies; of this one without."""
-        return self._part(self.week, on, self.kept)
+        return self._part(self.week, on, self.query)
 
     def month_of(self, on: date | None = None) -> str:
         """Return the address of the month in which a day lies; of this one without."""
-        return self._part(self.month, on, self.kept)
+        return self._part(self.month, on, self.query)
 
     def pressing(self, press: str | None, on: date) -> str:
         """Return the address of a week in which a free time is closed, or booked (None)."""
         return self._part(self.week, on, {PRESS: press})
 
-    def _part(self, endpoint: str, on: date | None, kept: Mapping[str, Any]) -> str:
-        return url_for(endpoint, **self.own, day=None if on is None else on.isoformat(), **kept)
+    def _part(self, endpoint: str, on: date | None, query: Mapping[str, Any]) -> str:
+        return url_for(endpoint, **self.own, day=None if on is None else on.isoformat(), **query)
 
     def day_of(self, on: date, visit: int | None = None) -> str:
         """Return the address of a day, with a visit opened where one is named."""
