@@ -122,6 +122,8 @@ ROWS = {
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
     "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "admin.closures": ("/admin/closures", OFFICE),
+    "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
     "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
     "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
@@ -173,6 +175,7 @@ POSTS = {
     "doctor.end_leave": "sff++f",
     "admin.doctor_leave_end": "sffff+",
     "admin.doctor_hours_remove": "sffff+",
+    "admin.closure_remove": "sffff+",
 }
 
 

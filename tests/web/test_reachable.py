@@ -301,6 +301,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         factories.doctor_hours(cast.chen)
+        factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)
