@@ -15,8 +15,8 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week and month     day_desk.py  the office's day     doctor_patients.py  a doctor's patients
-            appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
+            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
@@ -90,6 +90,7 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.own_day import day_revision, own_day_revision
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
@@ -308,6 +309,7 @@ __all__ = [
     "day_desk",
     "day_desk_revision",
     "day_of",
+    "day_revision",
     "day_slots",
     "dependents",
     "dependents_of_doctor",
@@ -340,6 +342,7 @@ __all__ = [
     "offered_services",
     "old_rows",
     "opening_hours",
+    "own_day_revision",
     "own_patient",
     "own_patients",
     "possible",

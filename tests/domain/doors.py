@@ -235,6 +235,13 @@ DOORS: dict[str, Door] = {
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
     "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
+    "scheduling.own_day_revision": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: scheduling.own_day_revision(a, w.on),
+        (NO, NO, YES, YES, NO, NO),
+        (DOCTOR,),
+        only_own=True,
+    ),
     "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,

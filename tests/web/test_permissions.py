@@ -93,6 +93,7 @@ ROWS = {
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
     "doctor.month": ("/doctor/month", DOCTORS),
+    "doctor.day_changes": ("/doctor/changes", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
     "doctor.records": ("/doctor/records", DOCTORS),
     "doctor.patients": ("/doctor/patients", DOCTORS),

@@ -116,6 +116,7 @@ PAGES = {
         "/doctor/appointments",
         "/doctor/week?day={visited}",
         "/doctor/month?day={visited}",
+        "/doctor/changes?day={visited}",
         "/doctor/patients",
         "/doctor/records",
         "/doctor/patients/{ana}",

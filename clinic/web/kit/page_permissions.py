@@ -50,6 +50,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "doctor.home",
         "doctor.week",
         "doctor.month",
+        "doctor.day_changes",
         "doctor.appointments",
         "doctor.appointment",
         "admin.home",
