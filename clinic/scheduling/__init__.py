@@ -14,7 +14,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
+            colleagues.py  who could take one over     week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
             search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
             counted from
 for_domains.py is what records may use.
@@ -47,6 +47,7 @@ from clinic.scheduling.calendar import (
 from clinic.scheduling.calendar_changes import CalendarChange
 from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
+from clinic.scheduling.colleagues import free_colleagues
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
@@ -273,6 +274,7 @@ __all__ = [
     "extra_hours",
     "fee_breakdown",
     "find",
+    "free_colleagues",
     "free_days",
     "free_soonest",
     "gaps",

@@ -179,6 +179,16 @@ def _occupied(
     return _occupied_by(rows, patient_id, presence, soonest_for(actor))
 
 
+def occupied_besides(
+    present: Moment, doctor_ids: Collection[int], days: Collection[date], *, actor: Actor, patient_id: int, moving: int
+) -> Occupied:
+    """Return what stands in the way of a patient's appointment ``moving``: not that it is at ``present`` itself, nor what is
+    held for it."""
+    occupied = _occupied(doctor_ids, days, actor=actor, patient_id=patient_id, moving=moving)
+    occupied.own.discard(present)
+    return occupied
+
+
 def _occupied_by(
     rows: Iterable[AnyRow], patient_id: int | None, presence: dict[int, Attendance], soonest: datetime | None
 ) -> Occupied:

@@ -108,6 +108,7 @@ ROWS = {
     "doctor.staff_notes": (f"{DOCTOR_APPOINTMENT}/staff-notes", OWN_AS_DOCTOR),
     "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
+    "doctor.propose": (f"{DOCTOR_APPOINTMENT}/propose", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
     "admin.find": ("/admin/find?q=a", OFFICE),
     "admin.statistics": ("/admin/numbers", OFFICE),
@@ -153,6 +154,7 @@ ROWS = {
     "admin.edit": (f"{ADMIN_APPOINTMENT}/edit", OFFICE),
     "admin.staff_notes": (f"{ADMIN_APPOINTMENT}/staff-notes", OFFICE),
     "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
+    "admin.hand_over": (f"{ADMIN_APPOINTMENT}/hand-over", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
 POSTS = {
