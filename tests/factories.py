@@ -21,7 +21,7 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.calendar_models import Closure, ExtraHours, SlotHold, VisitToSettle
+from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, SlotHold, VisitToSettle
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
@@ -225,6 +225,13 @@ def visit_to_settle(appointment_id: int, cause: str = "hours", **more: Any) -> i
 def leave(doctor_id: int, first_day: date, last_day: date) -> int:
     """A doctor's leave, on past days too."""
     return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
+
+
+def doctor_hours(doctor_id: int, from_time: str = "08:00", to_time: str = "17:00") -> None:
+    """The same weekly hours of a doctor on each day, without end."""
+    start, end = time.fromisoformat(from_time), time.fromisoformat(to_time)
+    for weekday in range(1, 8):
+        _add(DoctorHours(doctor_id=doctor_id, weekday=weekday, from_time=start, to_time=end))
 
 
 def extra_hours(doctor_id: int, on: date, from_time: str = "09:00", to_time: str = "11:00") -> int:

@@ -55,6 +55,7 @@ from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, 
 from clinic.scheduling.handing_over import hand_over, propose_doctor
 from clinic.scheduling.holds import old_holds
 from clinic.scheduling.hours import (
+    MOST_STRETCHES,
     add_extra_hours,
     doctor_hours,
     extra_hours,
@@ -81,6 +82,7 @@ from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.queries import (
     appointment,
+    appointments_by_id,
     appointments_of_patients,
     between,
     day_of,
@@ -184,6 +186,7 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
     "PAST",
@@ -246,6 +249,7 @@ __all__ = [
     "add_extra_hours",
     "appointment",
     "appointments",
+    "appointments_by_id",
     "appointments_of_patients",
     "appointments_to_others",
     "appointments_with",

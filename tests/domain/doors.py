@@ -202,6 +202,9 @@ DOORS: dict[str, Door] = {
     "scheduling.appointments_of_patients": _seen(
         lambda w, a: among(w.appointment, ids(scheduling.appointments_of_patients(a, [w.cast.ana])))
     ),
+    "scheduling.appointments_by_id": _seen(
+        lambda w, a: among(w.appointment, ids(scheduling.appointments_by_id(a, [w.appointment])))
+    ),
     "scheduling.between": _seen(lambda w, a: among(w.appointment, ids(scheduling.between(a, w.on, w.on)))),
     "scheduling.day_of": _seen(lambda w, a: among(w.appointment, ids(scheduling.day_of(a, w.on)))),
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),

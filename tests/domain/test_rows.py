@@ -148,6 +148,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
         scheduling.appointment(s.ana, each) for each in (s.past, s.earlier, s.coming, s.cancelled)
     ],
     (scheduling, "appointments"): lambda s: [scheduling.appointments(s.esther)],
+    (scheduling, "appointments_by_id"): lambda s: [scheduling.appointments_by_id(s.esther, [s.past, s.coming])],
     (scheduling, "appointments_of_patients"): lambda s: [scheduling.appointments_of_patients(s.chen, [s.cast.ana])],
     (scheduling, "appointments_with"): lambda s: [scheduling.appointments_with(s.chen, s.cast.ana, page=None)],
     (scheduling, "background"): lambda s: [scheduling.background(s.chen, s.coming)],
