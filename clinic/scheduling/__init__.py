@@ -4,7 +4,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            handing_over.py  to another doctor
+            handing_over.py  to another doctor     answers.py  what patients say to it by a mailed link
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -28,6 +28,7 @@ from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.pruning import Old
 from clinic.scheduling import idempotency, lifecycle
+from clinic.scheduling.answers import Offer, decline_offer, keep_offer, offer_by
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.background import Background, background, offered_services
 from clinic.scheduling.bookable_doctors import CLOSED
@@ -228,6 +229,7 @@ __all__ = [
     "LeaveRow",
     "Moment",
     "NextAppointment",
+    "Offer",
     "OfferedService",
     "OpeningHoursRow",
     "Passage",
@@ -269,6 +271,7 @@ __all__ = [
     "count_to_settle",
     "day_of",
     "day_slots",
+    "decline_offer",
     "dependents",
     "dependents_of_doctor",
     "doctor_hours",
@@ -288,6 +291,7 @@ __all__ = [
     "is_mailed",
     "is_open",
     "is_recordable",
+    "keep_offer",
     "leaves",
     "may_book",
     "nearest_free",
@@ -296,6 +300,7 @@ __all__ = [
     "next_days",
     "next_free",
     "notes_of",
+    "offer_by",
     "offered_services",
     "old_rows",
     "opening_hours",

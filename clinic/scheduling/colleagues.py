@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from clinic import clock
+from clinic.errors import NotFound
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import calendar
 from clinic.scheduling.calendar import Moment
+from clinic.scheduling.queries import NO_APPOINTMENT
 from clinic.scheduling.rows import AppointmentRow
+from clinic.scheduling.scope import may
 from clinic.scheduling.slots import bookable_days, occupied_besides
 
 #: How many days from its own an appointment is offered at.
@@ -20,6 +23,8 @@ def free_colleagues(
     """Return the free times of each of these doctors that are nearest to an appointment's own, in the order of time: that
     alone where they are free then, none where they aren't within a week. The patient is free then, too."""
     actor = require(actor, Action.HAND_OVER)
+    if not may(actor, Action.HAND_OVER, patient_id=row["patient"]["id"], doctor_id=row["doctor"]["id"]):
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
     present = Moment(row["appointment_date"], row["appointment_time"])
     days = [day for day in bookable_days() if abs(day - present.date) <= _NEAR]
     if not days or not doctor_ids:

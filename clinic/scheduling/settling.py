@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from clinic import clock
 from clinic.db import session
@@ -52,6 +52,44 @@ def keep(actor: Actor, appointment_ids: Collection[int]) -> None:
         .values(outcome=SettlingOutcome.KEPT, settled_at=clock.now(), settled_by_id=actor.user_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def note_letter(appointment_id: int, link_id: int) -> None:
+    """Note that the patient of an appointment that was settled just now is mailed about it, and by which link they answer."""
+    at = clock.now()
+    latest = select(func.max(VisitToSettle.id)).where(VisitToSettle.appointment_id == appointment_id).scalar_subquery()
+    session().execute(
+        update(VisitToSettle)
+        .where(
+            VisitToSettle.id == latest,
+            VisitToSettle.outcome.in_((SettlingOutcome.MOVED, SettlingOutcome.HANDED_OVER)),
+            VisitToSettle.link_id.is_(None),
+        )
+        .values(link_id=link_id, told_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_declined(patient_id: int, appointment_id: int) -> None:
+    """Note that a patient declined where an appointment was moved or given to; it waits to be settled again."""
+    of_appointment = VisitToSettle.appointment_id == appointment_id
+    latest = session().scalars(select(VisitToSettle).where(of_appointment).order_by(VisitToSettle.id.desc()).limit(1))
+    declined = latest.first() or VisitToSettle(
+        appointment_id=appointment_id, cause=SettlingCause.HANDING_OVER, opened_by_id=patient_id
+    )
+    declined.outcome = SettlingOutcome.DECLINED
+    declined.settled_at = declined.settled_at or clock.now()
+    session().add(declined)
+    session().flush()
+    again = VisitToSettle(
+        appointment_id=appointment_id,
+        cause=declined.cause,
+        cause_id=declined.cause_id,
+        opened_by_id=patient_id,
+        reason=declined.reason,
+    )
+    session().add(again)
+    session().flush()
 
 
 def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) -> None:

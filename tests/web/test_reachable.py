@@ -47,7 +47,12 @@ TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay
 FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
-    **dict.fromkeys(("public.own_sign_in", "public.confirm_email", "public.keep_email"), TAKES_THE_TOKEN),
+    **dict.fromkeys(
+        ("public.own_sign_in", "public.confirm_email", "public.keep_email", "public.visit_answer"), TAKES_THE_TOKEN
+    ),
+    **dict.fromkeys(
+        ("public.visit_answer_now", "public.visit_answer_another_time"), "the mail leads there (test_visit_answer.py)"
+    ),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
     "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
     "public.keep_email_now": "the mail leads there (test_email_pages.py)",
@@ -220,6 +225,10 @@ WAYS: dict[str, dict[str, Ways]] = {
     "cancel": each("cancel", "reason"),
     "reschedule": MOVING,
     "put_reschedule": MOVING,
+    "hand_over": {
+        "doctor": (form("doctor.propose", "doctor_id", "reason"),),
+        "admin": (form("admin.hand_over", "choice", "reason"),),
+    },
     "confirm": each("confirm", of=("doctor", "admin")),
     "complete": each("complete", of=("doctor", "admin")),
     "reopen": each("reopen", "reason", of=("admin",)),

@@ -84,11 +84,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The doctors who are free at an appointment's own time, those of its department first; and when the others are."""
+    """The doctors of an appointment's department who are free at its time, those who are at another one, and those of other
+    departments, who is free at its time first."""
 
     same_time: list[Candidate]
     colleagues: list[Candidate]
     others: list[Candidate]
+
+    @property
+    def anybody(self) -> bool:
+        """Whether there is any choice."""
+        return bool(self.same_time or self.colleagues or self.others)
 
 
 def _doctors(appointment: AppointmentRow) -> list[DoctorRow]:
@@ -104,12 +110,13 @@ def _candidates(actor: Actor, appointment: AppointmentRow) -> Candidates:
     free = scheduling.free_colleagues(actor, appointment, [row["id"] for row in doctors])
     present, department_id = _present(appointment), appointment["department"]["id"]
     every = [Candidate(row, [Choice(row["id"], moment) for moment in free[row["id"]]]) for row in doctors]
-    at_once = [each for each in every if any(choice.moment == present for choice in each.choices)]
-    later = [each for each in every if each.choices and each not in at_once]
+    able = [each for each in every if each.choices]
+    here = [each for each in able if each.doctor["department_id"] == department_id]
+    at_once = [each for each in here if each.choices[0].moment == present]
     return Candidates(
         at_once,
-        [each for each in later if each.doctor["department_id"] == department_id],
-        [each for each in later if each.doctor["department_id"] != department_id],
+        [each for each in here if each not in at_once],
+        sorted((each for each in able if each not in here), key=lambda each: each.choices[0].moment != present),
     )
 
 

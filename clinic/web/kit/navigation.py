@@ -45,6 +45,7 @@ ADMIN_APPOINTMENTS = (
     "admin.cancel",
     "admin.edit",
     "admin.reschedule",
+    "admin.hand_over",
     "admin.reopen",
     "admin.staff_notes",
 )
@@ -79,6 +80,7 @@ _DOCTORS_OWN = (
             "doctor.staff_notes",
             "doctor.cancel",
             "doctor.reschedule",
+            "doctor.propose",
             "doctor.confirm",
             "doctor.complete",
         ),
