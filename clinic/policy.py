@@ -159,6 +159,7 @@ class Action(StrEnum):
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
     SEE_VISITS_TO_SETTLE = "see the visits that can't stay as they are"
+    SETTLE = "settle the visits that can't stay as they are"
     OPEN_EXTRA_HOURS = "open extra hours of a doctor"
     MANAGE_HOURS = "set the clinic's and the doctors' hours, and close the clinic"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
@@ -216,6 +217,7 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.SEE_VISITS_TO_SETTLE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.SETTLE: {_RECEPTION: _ANY},
     Action.OPEN_EXTRA_HOURS: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.MANAGE_HOURS: {_CATALOGUE: _ANY},
     Action.SEE_PATIENTS: {_DOCTOR: _OWN},
@@ -245,6 +247,7 @@ OF_THE_CLINIC = frozenset(
         Action.MANAGE_DIRECTORY,
         Action.MANAGE_SETTINGS,
         Action.MANAGE_HOURS,
+        Action.SETTLE,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

@@ -1,21 +1,24 @@
 """When people meet: slots, appointments and their life cycle.
 
 Pure:       calendar.py  what is booked into slots     day_frame.py  hours, closures and leave into what closes a day
-            lifecycle.py  statuses and what leads from one to another
+            lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
             handing_over.py  to another doctor     answers.py  what patients say to it by a mailed link
+            settlement.py  many that can't stay as they are
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
             spans.py  days and hours     booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
-            holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
+            proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
+            calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            colleagues.py  who could take one over     week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
+            colleagues.py  who could take one over     week_plan.py  a doctor's week and month
+            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search
+            work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
             counted from
 for_domains.py is what records may use.
 
@@ -81,6 +84,8 @@ from clinic.scheduling.models import (
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
+from clinic.scheduling.proposals import Proposal, ProposalKind
+from clinic.scheduling.proposing import Proposals, proposals
 from clinic.scheduling.queries import (
     appointment,
     appointments_by_id,
@@ -114,6 +119,7 @@ from clinic.scheduling.rows import (
     WeekOfDoctor,
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.settlement import Choice, Settlement, Way, settle
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -129,7 +135,7 @@ from clinic.scheduling.slots import (
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
-from clinic.scheduling.week_plan import DayPlan, week
+from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
 from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
@@ -187,6 +193,7 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "LAST_MONTH",
     "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
@@ -209,6 +216,7 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Choice",
     "ClosureRow",
     "DayAhead",
     "DayPlan",
@@ -228,6 +236,7 @@ __all__ = [
     "Gap",
     "LeaveRow",
     "Moment",
+    "MonthDay",
     "NextAppointment",
     "Offer",
     "OfferedService",
@@ -235,6 +244,10 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "Proposal",
+    "ProposalKind",
+    "Proposals",
+    "Settlement",
     "SettlingCause",
     "SharedNotes",
     "Slot",
@@ -245,6 +258,7 @@ __all__ = [
     "ToCall",
     "Transition",
     "WaitingVisit",
+    "Way",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
@@ -294,6 +308,7 @@ __all__ = [
     "keep_offer",
     "leaves",
     "may_book",
+    "month",
     "nearest_free",
     "next_appointment",
     "next_appointments",
@@ -307,6 +322,7 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "proposals",
     "propose_doctor",
     "remove_closure",
     "remove_extra_hours",
@@ -314,6 +330,7 @@ __all__ = [
     "reschedule",
     "set_doctor_hours",
     "set_opening_hours",
+    "settle",
     "staff_notes",
     "state_of",
     "statistics",

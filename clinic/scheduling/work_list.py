@@ -118,7 +118,7 @@ def _shaped(actor: Actor, row: AnyRow, undelivered: set[str]) -> WaitingVisit:
         shown_to(actor, row),
         age_on(row.date_of_birth, clock.today()),
         row.gender,
-        row.cause,
+        SettlingCause(row.cause),
         row.cause_id,
         row.opened_at,
         row.told_why,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from clinic import accounts, directory, records, scheduling
 from clinic.policy import Action, Actor, Role
-from clinic.scheduling import EntryKind
+from clinic.scheduling import Choice, EntryKind, Way
 from tests.authenticator import Authenticator, set_up
 from tests.domain.door import HIDDEN, NO, YES, Call, Door, among, ids, truly
 from tests.domain.office_doors import OFFICE_DOORS
@@ -42,9 +42,13 @@ def _books(world: World, actor: Actor) -> None:
 
 
 def _week(world: World, actor: Actor) -> None:
-    among(
-        world.appointment, ids(row for plan in scheduling.week(actor, world.on) for row in plan.appointments.values())
-    )
+    plans = scheduling.week(actor, world.on, doctor_id=world.cast.chen)
+    among(world.appointment, ids(row for plan in plans for row in plan.appointments.values()))
+
+
+def _month(world: World, actor: Actor) -> None:
+    weeks = scheduling.month(actor, world.on, doctor_id=world.cast.chen)
+    truly([day for days in weeks for day in days if day.date == world.on and day.appointment_count])
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
@@ -112,6 +116,7 @@ BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
+STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
@@ -210,7 +215,8 @@ DOORS: dict[str, Door] = {
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
-    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, DOCTORS_OWN, (DOCTOR,), only_own=True),
+    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
+    "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,
         lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
@@ -326,6 +332,13 @@ DOORS: dict[str, Door] = {
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
     "scheduling.visits_to_settle": Door(
         Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.proposals": Door(
+        Action.SETTLE,
+        lambda w, a: scheduling.proposals(a, scheduling.visits_to_settle(w.actors["esther"])),
+    ),
+    "scheduling.settle": Door(
+        Action.SETTLE, lambda w, a: truly(scheduling.settle(a, [Choice(w.booked, Way.KEEP)]).settled)
     ),
     "scheduling.count_to_settle": Door(Action.SEE_VISITS_TO_SETTLE, lambda _, a: truly(scheduling.count_to_settle(a))),
     "scheduling.extra_hours": Door(

@@ -24,7 +24,7 @@ from clinic.accounts.sign_in_models import KnownDevice
 from clinic.db import ReadModel, rolled_back, session, transaction
 from clinic.mail.watching import Sightings
 from clinic.policy import Actor
-from clinic.scheduling import EntryKind
+from clinic.scheduling import Choice, EntryKind, Way
 from tests import factories
 from tests.declared import faults
 from tests.passkey_device import give_passkey, passkey_id_of
@@ -93,6 +93,11 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
         factories.given_up_mail(),
     )
+
+
+def with_waiting(story: Story) -> bool:
+    """Let a visit wait to be settled."""
+    return bool(factories.visit_to_settle(story.coming))
 
 
 def with_calendar(story: Story) -> bool:
@@ -174,7 +179,10 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     ],
     (scheduling, "own_patient"): lambda s: [scheduling.own_patient(s.chen, s.cast.ana)],
     (scheduling, "own_patients"): lambda s: [scheduling.own_patients(s.chen)],
-    (scheduling, "week"): lambda s: [scheduling.week(s.chen, s.today)],
+    (scheduling, "visits_to_settle"): lambda s: [with_waiting(s) and scheduling.visits_to_settle(s.chen)],
+    (scheduling, "settle"): lambda s: [with_waiting(s) and scheduling.settle(s.esther, [Choice(s.coming, Way.KEEP)])],
+    (scheduling, "week"): lambda s: [with_calendar(s) and scheduling.week(s.chen, s.today)],
+    (scheduling, "month"): lambda s: [with_calendar(s) and scheduling.month(s.chen, s.today)],
     (scheduling, "book"): lambda s: [
         scheduling.book(
             s.esther,

@@ -95,6 +95,7 @@ ROWS = {
     "patient.prescription": (f"{PATIENT_APPOINTMENT}/prescription", OWN_AS_PATIENT),
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
+    "doctor.month": ("/doctor/month", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
     "doctor.records": ("/doctor/records", DOCTORS),
     "doctor.patients": ("/doctor/patients", DOCTORS),
@@ -135,6 +136,8 @@ ROWS = {
     "admin.doctors": ("/admin/doctors", OFFICE),
     "admin.doctor_new": ("/admin/doctors/new", OFFICE),
     "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
+    "admin.doctor_week": ("/admin/doctors/{chen}/week", OFFICE),
+    "admin.doctor_month": ("/admin/doctors/{chen}/month", OFFICE),
     "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
     "admin.doctor_leave_end": ("/admin/doctors/{chen}/leave/999999/end", "sffffn"),
     "admin.users": ("/admin/users", OFFICE),
@@ -324,7 +327,14 @@ def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
 #: Pages of each role from which others are opened.
 STARTS = {
     "ana": ("/patient/", "/patient/appointments", PATIENT_APPOINTMENT, "/patient/records", "/account/", "/privacy"),
-    "chen": ("/doctor/?day=2026-03-04", DOCTOR_APPOINTMENT, "/doctor/week", "/doctor/patients/{ana}", "/account/"),
+    "chen": (
+        "/doctor/?day=2026-03-04",
+        DOCTOR_APPOINTMENT,
+        "/doctor/week",
+        "/doctor/month",
+        "/doctor/patients/{ana}",
+        "/account/",
+    ),
     "esther": (
         "/admin/?day=2026-03-04",
         ADMIN_APPOINTMENT,
@@ -337,6 +347,8 @@ STARTS = {
         "/admin/find?q=nobody",
         "/admin/doctors",
         "/admin/doctors/{chen}",
+        "/admin/doctors/{chen}/week",
+        "/admin/doctors/{chen}/month",
         "/admin/doctors/{chen}/leave",
         "/admin/rooms/{chens_room}",
         "/admin/rooms/{chens_room}/switch",

@@ -91,6 +91,7 @@ MORE = {
         "/doctor/?day={today}",
         "/doctor/?day={later}&visit={visit}",
         "/doctor/week?day={day}",
+        "/doctor/month?day={day}",
         "/doctor/appointments?search=ana&status=completed&date_to=2026-02-28",
         "/doctor/patients?search=nguyen",
         "/doctor/appointments/{visit}/reschedule?day={day}&time=10:00",

@@ -5,6 +5,7 @@ day.py          the appointments of one day     search.py  the search beside eve
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
+doctor_week.py  any doctor's week and month
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
 clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
@@ -19,6 +20,7 @@ from clinic.web.admin import (
     catalogue,
     clinic_settings,
     day,
+    doctor_week,
     doctors,
     duties,
     factor_reset,
@@ -44,6 +46,7 @@ __all__ = [
     "catalogue",
     "clinic_settings",
     "day",
+    "doctor_week",
     "doctors",
     "duties",
     "factor_reset",

@@ -67,6 +67,8 @@ PLACES = [
         (
             "admin.doctor_new",
             "admin.doctor",
+            "admin.doctor_week",
+            "admin.doctor_month",
             "admin.doctor_hours",
             "admin.doctor_hours_edit",
             "admin.doctor_hours_remove",

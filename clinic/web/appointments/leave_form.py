@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import SelectField, TextAreaField
@@ -22,6 +22,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import SettlingCause, WaitingVisit
+from clinic.web.kit.days import day_from
 from clinic.web.kit.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -69,9 +70,17 @@ class LeavePage:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _asked_for() -> dict[str, object]:
+    """Return the day and the hours that the address asks for: a free time of the week leads here."""
+    hours = {name: request.args.get(name, WHOLE_DAY) for name in ("from_time", "to_time")}
+    known = {f"{at:%H:%M}" for at in scheduling.HOURS}
+    day = day_from(request.args.get("first_day", ""))
+    return {"first_day": day, **{name: at for name, at in hours.items() if at in known}}
+
+
 def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
-    form = LeaveForm()
+    form = LeaveForm(data=_asked_for())
     outcome = submitted(
         form, lambda: scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry), rehearsed=False
     )

@@ -85,7 +85,7 @@ _DOCTORS_OWN = (
             "doctor.complete",
         ),
     ),
-    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
+    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.month", "doctor.leave", "doctor.end_leave")),
     Destination("doctor.appointments", N_("Visits"), "list-details"),
     Destination("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
     Destination("doctor.profile", N_("Profile"), "user"),

@@ -46,6 +46,7 @@ NOT_READING = {
         Action.ASSIGN_SERVICE,
         Action.WRITE_RECORD,
         Action.TAKE_LEAVE,
+        Action.SETTLE,
         Action.EDIT_PATIENTS,
         Action.MANAGE_ACCOUNTS,
         Action.SEND_MAIL_AGAIN,
