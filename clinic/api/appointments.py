@@ -217,7 +217,7 @@ def hand_over(actor: Actor, body: dict[str, Any], appointment_id: int) -> Respon
     if unwanted := [name for name in ("new_date", "new_time") if name in body]:
         raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in unwanted})
     row = scheduling.propose_doctor(actor, appointment_id, doctor_id=doctor_id, reason=reason)
-    return _done(actor, row, _("Your proposal is with the office. The visit stays as it is for now."), status=202)
+    return _done(actor, row, _("Your proposal is with reception. The visit stays as it is for now."), status=202)
 
 
 @resource.route("/appointments/<id:appointment_id>/confirm/", methods=["POST"])

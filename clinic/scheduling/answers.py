@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from clinic import mail
+from clinic.accounts.for_domains import user_id_of
 from clinic.accounts.models import User
-from clinic.accounts.uids import user_id_of
 from clinic.db import atomic, session
 from clinic.errors import InvalidInput
-from clinic.i18n import N_
+from clinic.i18n import DEFAULT_LANGUAGE, N_
 from clinic.mail import LinkPurpose, MailedLink
 from clinic.policy import Actor, Role
 from clinic.scheduling import settling
@@ -62,11 +62,11 @@ def decline_offer(*, uid: str, token: str) -> None:
 
 def _to_answer(uid: str, token: str) -> tuple[MailedLink, Offer]:
     """Return a link that is good and its offer, the appointment locked: of two answers at once the first one counts."""
-    found = _opened(uid, token, "en")
+    found = _opened(uid, token, DEFAULT_LANGUAGE)
     if found is not None:
         locked = select(Appointment.id).where(Appointment.id == found[1].appointment["id"])
         session().execute(locked.with_for_update(key_share=True))
-        found = _opened(uid, token, "en")
+        found = _opened(uid, token, DEFAULT_LANGUAGE)
     if found is None:
         raise InvalidInput(DEAD_LINK, errors={"token": [DEAD_LINK]})
     return found

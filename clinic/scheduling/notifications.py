@@ -14,8 +14,8 @@ from typing import TypeAlias
 from sqlalchemy import Integer, bindparam, func, select
 
 from clinic import clock, mail, settings
+from clinic.accounts.for_domains import uid_of
 from clinic.accounts.models import User
-from clinic.accounts.uids import uid_of
 from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters

@@ -13,6 +13,7 @@ from clinic import mail, scheduling
 from clinic.accounts.models import User
 from clinic.db import session, transaction
 from clinic.errors import InvalidInput
+from clinic.i18n import LANGUAGES
 from clinic.scheduling.calendar_models import SettlingCause, VisitToSettle
 from tests.factories import appointment
 from tests.mailed import letters, link_to
@@ -66,7 +67,7 @@ def test_the_link_tells_what_the_letter_told_and_looking_changes_nothing(cast, a
     assert waiting(anas) == []
 
 
-@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_each_letter_about_another_time_or_doctor_has_a_link_that_the_outbox_doesnt_keep(cast, anas, language):
     with transaction() as current:
         current.execute(update(User).where(User.id == cast.ana).values(language=language))

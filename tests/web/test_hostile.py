@@ -245,7 +245,7 @@ def all_forms(app: Flask, cast: Cast, pages: dict[str, list[str]], reset_link: s
             for found in forms_of(page, who):
                 yield visitor, found
             if path.startswith("/visits/answer/"):
-                moving = visitor.get(f"{page.link('Choose another time')}&day={LATER}&time=11:00")
+                moving = visitor.get(f"{page.link('Choose another time')}&day={LATER}&time=16:30")
                 for found in forms_of(moving, who):
                     yield visitor, found
     for path, purpose in SECOND_STEPS.items():

@@ -265,6 +265,7 @@ DATA = {
     "Hello",
     # mails, in the language of whom they were sent to
     "Choose a new password for Sen Clinic",
+    f"Another doctor for your visit: {LATER:%A %-d %B %Y}, 16:00, Dr Diallo",
     "Confirm your new e-mail for Sen Clinic",
     "Another e-mail for your account at Sen Clinic",
     "Our office opened your account at Sen Clinic",
