@@ -300,7 +300,7 @@ def test_nonsense_is_refused_and_shown_again(
 
         assert answer.status < 500, where
         assert "<script>alert" not in answer.html, where
-        if answer.status < 400:
+        if answer.status < 400 or answer.status == 410:  # what a mailed link opened before is done: no form is left
             continue
         again = shown_again(answer)
         for node in nodes:

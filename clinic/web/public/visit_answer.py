@@ -106,7 +106,7 @@ def visit_answer_another_time() -> ResponseReturnValue:
         return mailed_links.not_carried()
     offer = _offer(carried)
     if offer is None:
-        return _dead()
+        return _dead(MoveForm().reason.data or "")
 
     def back(appointment: AppointmentRow) -> str:
         same = scheduling.state_of(appointment) == scheduling.state_of(offer.appointment)
@@ -125,5 +125,5 @@ def _offer(carried: CarriedLink) -> Offer | None:
     return scheduling.offer_by(carried.uid, carried.token, language=chosen_language())
 
 
-def _dead() -> ResponseReturnValue:
-    return page("public/dead_visit_answer.html", status=410)
+def _dead(written: str = "") -> ResponseReturnValue:
+    return page("public/dead_visit_answer.html", status=410, written=written)
