@@ -4,8 +4,8 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            handing_over.py  to another doctor     answers.py  what patients say to it by a mailed link
-            settlement.py  many that can't stay as they are
+            confirming.py  several at once     handing_over.py  to another doctor     settlement.py  many that can't stay as they are
+            answers.py  what patients say, by a mailed link, to another time or doctor
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -16,10 +16,9 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            colleagues.py  who could take one over     week_plan.py  a doctor's week and month
+            colleagues.py  who could take one over     week_plan.py  a doctor's week and month     day_desk.py  the office's day
             doctor_patients.py  a doctor's patients     appointment_search.py  the office's search
-            work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
-            counted from
+            work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -52,7 +51,18 @@ from clinic.scheduling.calendar_changes import CalendarChange
 from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.colleagues import free_colleagues
+from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
+from clinic.scheduling.day_desk import (
+    Cell,
+    DayDesk,
+    DeskAppointment,
+    DeskBlock,
+    DeskDoctor,
+    day_desk,
+    day_desk_revision,
+    desk_appointment,
+)
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
@@ -189,6 +199,7 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
 __all__ = [
     "CLOSED",
     "CLOSURE_NAME_MAX",
+    "CONFIRMED_MOST",
     "EDITABLE",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
@@ -216,12 +227,17 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Cell",
     "Choice",
     "ClosureRow",
     "DayAhead",
+    "DayDesk",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "DeskAppointment",
+    "DeskBlock",
+    "DeskDoctor",
     "DoctorHoursRow",
     "EarlierAppointment",
     "EntryKind",
@@ -281,13 +297,17 @@ __all__ = [
     "closures",
     "complete",
     "confirm",
+    "confirm_each",
     "count_still_open",
     "count_to_settle",
+    "day_desk",
+    "day_desk_revision",
     "day_of",
     "day_slots",
     "decline_offer",
     "dependents",
     "dependents_of_doctor",
+    "desk_appointment",
     "doctor_hours",
     "edit_appointment",
     "edit_doctor",

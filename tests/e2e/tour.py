@@ -128,6 +128,8 @@ DOCTOR = [
 OFFICE = [
     "/admin/",
     "/admin/?day={day}",
+    "/admin/?visit={booked}",
+    "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",
     "/admin/patients",
@@ -178,6 +180,8 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
     "/admin/opening-hours",
+    "/admin/closures",
+    "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
     "/admin/doctors/{diallo}/hours",
     "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -266,6 +270,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         factories.doctor_hours(clinic.chen)
+        closure = factories.closure(today + timedelta(days=40))
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
@@ -291,6 +296,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         **links,
         **tickets,
         "leave": leave,
+        "closure": closure,
         "device": device,
         "mail": mail,
         "fran": fran,

@@ -114,6 +114,9 @@ ROWS = {
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
     "doctor.propose": (f"{DOCTOR_APPOINTMENT}/propose", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
+    "admin.desk_changes": ("/admin/desk/changes", OFFICE),
+    "admin.desk_book": ("/admin/desk/book", OFFICE),
+    "admin.desk_confirm": ("/admin/desk/confirm", OFFICE),
     "admin.find": ("/admin/find?q=a", OFFICE),
     "admin.statistics": ("/admin/numbers", OFFICE),
     "admin.audit_trail": ("/admin/trail", OFFICE),
@@ -122,6 +125,8 @@ ROWS = {
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
     "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "admin.closures": ("/admin/closures", OFFICE),
+    "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
     "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
     "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
@@ -174,6 +179,7 @@ POSTS = {
     "doctor.end_leave": "sff++f",
     "admin.doctor_leave_end": "sffff+",
     "admin.doctor_hours_remove": "sffff+",
+    "admin.closure_remove": "sffff+",
 }
 
 
