@@ -41,6 +41,24 @@ class HoursOfDay(NamedTuple):
     room_id: int = 0
 
 
+class Week:
+    """Somebody's weekly hours, as one object: the same text is read apart once, and what follows from it is remembered by it."""
+
+    def __init__(self, hours: tuple[WeeklyHours, ...] = ()) -> None:
+        self._hours = hours
+        self._always = all((each.valid_from, each.valid_until) == (date.min, date.max) for each in hours)
+        self.names_rooms = any(each.room_id for each in hours)
+
+    def valid(self, on: date) -> Sequence[WeeklyHours]:
+        """Return what of it holds on a day, whichever weekday that is."""
+        if self._always:
+            return self._hours
+        return [each for each in self._hours if each.valid_from <= on <= each.valid_until]
+
+
+NO_HOURS = Week()
+
+
 @dataclass(frozen=True)
 class Attendance:
     """When one doctor sees patients: their ``own`` weekly hours, else the ``clinic``'s, and ``extra`` ones; and when not:
@@ -48,29 +66,34 @@ class Attendance:
 
     closed: bool
     leave: Sequence[Span] = ()
-    own: tuple[WeeklyHours, ...] = ()
-    clinic: tuple[WeeklyHours, ...] = ()
+    own: Week = NO_HOURS
+    clinic: Week = NO_HOURS
     extra: tuple[HoursOfDay, ...] = ()
     closures: tuple[Span, ...] = ()
 
     def frame(self, on: date) -> DayFrame:
         """Return what is known of a day before anybody has booked."""
         return DayFrame(
-            self._hours(on),
+            _hours(self.own, self.clinic, on),
             tuple(each.stretch for each in self.extra if each.day == on),
             tuple(stretch for span in self.closures for stretch in span.of_day(on)),
             tuple(stretch for span in self.leave for stretch in span.of_day(on)),
             not self.closed,
         )
 
-    def _hours(self, on: date) -> tuple[Stretch, ...]:
-        weekly = self._own(on) or self.clinic
-        if not weekly:
-            return (ALL_DAY,)
-        return tuple(each.stretch for each in weekly if each.weekday == on.isoweekday())
+    def _is_ordinary(self, on: date) -> bool:
+        """Return whether nothing but weekly hours says something of a day."""
+        return not (
+            self.closed
+            or (self.leave and any(span.first_day <= on <= span.last_day for span in self.leave))
+            or (self.closures and any(span.first_day <= on <= span.last_day for span in self.closures))
+            or (self.extra and any(each.day == on for each in self.extra))
+        )
 
-    def _own(self, on: date) -> Sequence[WeeklyHours]:
-        return [each for each in self.own if each.valid_from <= on <= each.valid_until]
+    @property
+    def names_rooms(self) -> bool:
+        """Whether there are hours that may name a room (``room_at``)."""
+        return bool(self.extra) or self.own.names_rooms
 
     def room_at(self, moment: Moment) -> int | None:
         """Return the room that the hours of a moment name, None if none do: the doctor's own then."""
@@ -78,7 +101,7 @@ class Attendance:
         rooms = [each.room_id for each in self.extra if each.day == on and each.stretch.start <= at < each.stretch.end]
         rooms += [
             each.room_id
-            for each in self._own(on)
+            for each in self.own.valid(on)
             if each.weekday == on.isoweekday() and each.stretch.start <= at < each.stretch.end
         ]
         return next((room_id for room_id in rooms if room_id), None)
@@ -89,7 +112,8 @@ class Attendance:
 
     def of_day(self, on: date) -> Mapping[Moment, SlotStatus]:
         """Return when nobody can be booked on a day, and why: what the calendar asks (``AbsencesOfDay``)."""
-        return closed_moments(on, self.frame(on))
+        # Nearly all days are, and lists ask for hundreds of them.
+        return _off_hours(self.own, self.clinic, on) if self._is_ordinary(on) else closed_moments(on, self.frame(on))
 
     def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
         """Yield the slots of ``days`` that leave closes."""
@@ -98,12 +122,24 @@ class Attendance:
                 yield from (moment for moment, reason in self.of_day(on).items() if reason is SlotStatus.AWAY)
 
 
+def _hours(own: Week, clinic: Week, on: date) -> tuple[Stretch, ...]:
+    weekly = own.valid(on) or clinic.valid(on)
+    if not weekly:
+        return (ALL_DAY,)
+    return tuple(each.stretch for each in weekly if each.weekday == on.isoweekday())
+
+
+@lru_cache(maxsize=4096)
+def _off_hours(own: Week, clinic: Week, on: date) -> Mapping[Moment, SlotStatus]:
+    return closed_moments(on, DayFrame(_hours(own, clinic, on)))
+
+
 # --- the select -------------------------------------------------------------------------------------------------------
 #
 # Hours and closures come with each doctor's row as texts: one statement reads all that a day depends on, as it is at one
 # moment, and a text that was read before isn't read apart again (``lru_cache``).
 
-_SPACE, _NONE = (literal_column(f"'{each}'", String) for each in " -")
+_SPACE, _NONE, _COMMA = (literal_column(f"'{each}'", String) for each in " -,")
 _first, _last = (bindparam(name, type_=Date) for name in ("first", "last"))
 
 
@@ -112,7 +148,7 @@ def _listed(*columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperatio
     line: SQLCoreOperations[str] = func.coalesce(cast(columns[0], String), _NONE)
     for column in columns[1:]:
         line = line + _SPACE + func.coalesce(cast(column, String), _NONE)
-    return select(func.aggregate_strings(line, ",")).where(*where).scalar_subquery()
+    return select(func.aggregate_strings(line, _COMMA)).where(*where).scalar_subquery()
 
 
 _CALENDAR = (
@@ -226,14 +262,18 @@ def _room(text: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _weekly(text: str | None) -> tuple[WeeklyHours, ...]:
-    return tuple(
-        WeeklyHours(
-            int(weekday),
-            _stretch(start, end),
-            *(() if not more else (_day(more[0], date.min), _day(more[1], date.max), _room(more[2]))),
+def _weekly(text: str | None) -> Week:
+    if not text:
+        return NO_HOURS
+    return Week(
+        tuple(
+            WeeklyHours(
+                int(weekday),
+                _stretch(start, end),
+                *(() if not more else (_day(more[0], date.min), _day(more[1], date.max), _room(more[2]))),
+            )
+            for weekday, start, end, *more in _lines(text)
         )
-        for weekday, start, end, *more in _lines(text)
     )
 
 

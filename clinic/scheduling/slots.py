@@ -45,12 +45,16 @@ def bookable_days() -> list[date]:
     return calendar.bookable_days(clock.today(), settings.current().booking)
 
 
+def last_day() -> date:
+    """Return the last day that can be booked now."""
+    return calendar.last_day(clock.today(), settings.current().booking)
+
+
 def check_day(on: date, field: str) -> None:
     """Refuse a day that can't be booked: before today, or beyond the horizon (``InvalidInput`` on ``field``)."""
-    days = bookable_days()
-    if on < days[0]:
+    if on < clock.today():
         raise InvalidInput.of({field: [N_("This day has passed.")]})
-    if on > days[-1]:
+    if on > last_day():
         limit = Text(
             N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
         )
@@ -189,7 +193,7 @@ def _occupied_by(
         taken[doctor].add(moment)
         if patient == patient_id:
             own.add(moment)
-    return Occupied(taken, own, presence, soonest, bookable_days()[-1])
+    return Occupied(taken, own, presence, soonest, last_day())
 
 
 def day_slots(
@@ -221,7 +225,7 @@ def day_slots(
     occupied = _occupied_by(booked, patient_id, {doctor.id: presence}, soonest_for(actor))
 
     def room(at: time) -> str | None:
-        found = free_at(rooms, at, presence.room_at(Moment(on, at)))
+        found = free_at(rooms, at, presence.room_at(Moment(on, at)) if presence.names_rooms else None)
         return None if found is None else found.number
 
     return DaySlots(
