@@ -37,6 +37,7 @@ _LINKS = {
     "doctors": "api_directory.doctors",
     "rooms": "api_directory.rooms",
     "available_slots": "api_slots.available_slots",
+    "slots": "api_slots.slots",
     "appointments": "api_appointments.appointments",
     "me": "api_profile.me",
     "register": "api_accounts.register",

@@ -44,3 +44,53 @@ def available_slots(query: dict[str, Any]) -> Response:
 def available_slots_short(query: dict[str, Any]) -> Response:
     """List all slots of a doctor's day: the same at a shorter path."""
     return _day_slots(query)
+
+
+@resource.route("/slots/")
+@resource.response(200, schemas.Slots)
+@resource.refuses(404)
+@resource.arguments(schemas.SlotsQuery, location="query")
+def slots(query: dict[str, Any]) -> Response:
+    """List all slots of several doctors and days, each with whether it can be booked and, if not, why."""
+    found = scheduling.slots_of_doctors(
+        query["doctor_id"] or [], first=query.get("first"), last=query.get("last"), lang=chosen_language()
+    )
+    return answer(
+        {
+            "doctors": [
+                {
+                    "doctor": each.doctor,
+                    "days": [
+                        {
+                            "date": day.date,
+                            "available_slots": [
+                                {"time": f"{slot.time:%H:%M}", "available": slot.available, "reason": slot.reason}
+                                for slot in day.slots
+                            ],
+                        }
+                        for day in each.days
+                    ],
+                }
+                for each in found
+            ]
+        }
+    )
+
+
+@resource.route("/departments/<id:department_id>/next-free/")
+@resource.response(200, schemas.NextFreeOfDepartment)
+@resource.refuses(404)
+def next_free(department_id: int) -> Response:
+    """List when the doctors of a department are free next, who is free soonest first."""
+    found = scheduling.next_free_of_department(department_id, lang=chosen_language())
+    return answer(
+        {
+            "doctors": [
+                {
+                    "doctor": each.doctor,
+                    "next_free": each.moment and {"date": each.moment.date, "time": f"{each.moment.time:%H:%M}"},
+                }
+                for each in found
+            ]
+        }
+    )

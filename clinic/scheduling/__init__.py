@@ -12,7 +12,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
             holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
-Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
             search     statistics.py  numbers     daily_counts.py  what they are counted from
 for_domains.py is what records may use.
@@ -119,6 +119,14 @@ from clinic.scheduling.slots import (
     next_days,
     next_free,
 )
+from clinic.scheduling.slots_of_doctors import (
+    MOST_DAYS,
+    MOST_DOCTORS,
+    NextFree,
+    SlotsOfDoctor,
+    next_free_of_department,
+    slots_of_doctors,
+)
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
@@ -179,6 +187,8 @@ __all__ = [
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "MOST_DAYS",
+    "MOST_DOCTORS",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
     "PAST",
@@ -220,6 +230,7 @@ __all__ = [
     "LeaveRow",
     "Moment",
     "NextAppointment",
+    "NextFree",
     "OfferedService",
     "OpeningHoursRow",
     "Passage",
@@ -229,6 +240,7 @@ __all__ = [
     "Slot",
     "SlotDoctor",
     "SlotStatus",
+    "SlotsOfDoctor",
     "StaffNote",
     "Statistics",
     "Transition",
@@ -280,6 +292,7 @@ __all__ = [
     "next_appointments",
     "next_days",
     "next_free",
+    "next_free_of_department",
     "notes_of",
     "offered_services",
     "old_rows",
@@ -293,6 +306,7 @@ __all__ = [
     "reschedule",
     "set_doctor_hours",
     "set_opening_hours",
+    "slots_of_doctors",
     "staff_notes",
     "state_of",
     "statistics",

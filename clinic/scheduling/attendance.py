@@ -148,7 +148,9 @@ def _listed(*columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperatio
     line: SQLCoreOperations[str] = func.coalesce(cast(columns[0], String), _NONE)
     for column in columns[1:]:
         line = line + _SPACE + func.coalesce(cast(column, String), _NONE)
-    return select(func.aggregate_strings(line, _COMMA)).where(*where).scalar_subquery()
+    # As a column, the comma stands in the text; as a text, it would be written into it anew at each execution.
+    rows = func.aggregate_strings(line, _COMMA)  # type: ignore[arg-type] # SQLAlchemy names texts alone, and takes both
+    return select(rows).where(*where).scalar_subquery()
 
 
 _CALENDAR = (

@@ -55,10 +55,14 @@ def check_day(on: date, field: str) -> None:
     if on < clock.today():
         raise InvalidInput.of({field: [N_("This day has passed.")]})
     if on > last_day():
-        limit = Text(
-            N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
-        )
-        raise InvalidInput.of({field: [limit]})
+        raise InvalidInput.of({field: [too_far()]})
+
+
+def too_far() -> Text:
+    """Return what is said of a day beyond the days that can be booked."""
+    return Text(
+        N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
+    )
 
 
 def soonest_for(actor: Actor | None) -> datetime | None:
@@ -178,6 +182,18 @@ def _occupied(
     """Read appointments, hours and leave of these days, in one select each; ``patient_id`` is whose appointments stand in the
     way too, ``moving`` an appointment for which slots may be held."""
     presence = attendance(doctor_ids, min(days), max(days))
+    return occupied_with(presence, days, actor=actor, patient_id=patient_id, moving=moving)
+
+
+def occupied_with(
+    presence: dict[int, Attendance],
+    days: Collection[date],
+    *,
+    actor: Actor | None = None,
+    patient_id: int | None = None,
+    moving: int | None = None,
+) -> Occupied:
+    """Return what stands in the way with the doctors of ``presence``, which was read for these days, in one select."""
     wanted = {"doctors": list(presence), "patient": patient_id or 0, "first": min(days), "last": max(days)}
     rows = session().execute(_TAKEN, wanted | holds.held_values(moving))
     return _occupied_by(rows, patient_id, presence, soonest_for(actor))
