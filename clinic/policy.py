@@ -144,6 +144,8 @@ class Action(StrEnum):
     CANCEL = "cancel a visit"
     CANCEL_LATE = "cancel a visit after the notice"
     RESCHEDULE = "move a visit"
+    HAND_OVER = "hand a visit over to another doctor"
+    PROPOSE_DOCTOR = "propose another doctor for a visit"
     EDIT = "edit what was said before a visit"
     READ_STAFF_NOTES = "read the notes for colleagues on a visit"
     WRITE_STAFF_NOTES = "write the notes for colleagues on a visit"
@@ -156,6 +158,8 @@ class Action(StrEnum):
     WRITE_RECORD = "write a medical record"
     READ_REVISIONS = "read earlier versions of a medical record"
     TAKE_LEAVE = "enter leave"
+    SEE_VISITS_TO_SETTLE = "see the visits that can't stay as they are"
+    SETTLE = "settle the visits that can't stay as they are"
     OPEN_EXTRA_HOURS = "open extra hours of a doctor"
     MANAGE_HOURS = "set the clinic's and the doctors' hours, and close the clinic"
     SEE_OWN_ACCESS_LOG = "see who read one's own records"
@@ -197,6 +201,8 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.CANCEL: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.CANCEL_LATE: {_RECEPTION: _ANY},
     Action.RESCHEDULE: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.HAND_OVER: {_RECEPTION: _ANY},
+    Action.PROPOSE_DOCTOR: {_DOCTOR: _OWN},
     Action.EDIT: {_PATIENT: _OWN, _DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.READ_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.WRITE_STAFF_NOTES: {_DOCTOR: _OWN, _RECEPTION: _ANY},
@@ -210,6 +216,8 @@ PERMISSIONS: Mapping[Action, Mapping[Grantee, Reach]] = {
     Action.READ_REVISIONS: {_DOCTOR: _OWN, _RECORDS: _ANY},
     Action.SEE_OWN_ACCESS_LOG: {_PATIENT: _OWN},
     Action.TAKE_LEAVE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.SEE_VISITS_TO_SETTLE: {_DOCTOR: _OWN, _RECEPTION: _ANY},
+    Action.SETTLE: {_RECEPTION: _ANY},
     Action.OPEN_EXTRA_HOURS: {_DOCTOR: _OWN, _RECEPTION: _ANY},
     Action.MANAGE_HOURS: {_CATALOGUE: _ANY},
     Action.SEE_PATIENTS: {_DOCTOR: _OWN},
@@ -239,6 +247,7 @@ OF_THE_CLINIC = frozenset(
         Action.MANAGE_DIRECTORY,
         Action.MANAGE_SETTINGS,
         Action.MANAGE_HOURS,
+        Action.SETTLE,
         Action.SEE_DIRECTORY_LISTS,
         Action.SEE_STATISTICS,
         Action.SEE_OUTBOX,

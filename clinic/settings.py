@@ -18,9 +18,11 @@ from clinic.contact import Contact
 from clinic.i18n import LANGUAGES
 from clinic.keys import Keyring
 
-#: What a clinic may choose: how many days ahead a day can be booked, how many hours before its start a visit is changed.
+#: What a clinic may choose: how many days ahead a day can be booked, how many hours before its start a visit is changed,
+#: and how many hours before its start patients book it.
 HORIZON_LEAST, HORIZON_MOST = 7, 90
 NOTICE_MOST = 7 * 24
+LEAD_MOST = 30 * 24
 
 
 class LinkedPage(StrEnum):

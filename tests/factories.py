@@ -21,7 +21,7 @@ from clinic.mail import MailStatus, OutboxMail
 from clinic.policy import Duty, Role, is_staff
 from clinic.records.models import MedicalRecord, RecordRevision
 from clinic.scheduling.calendar import SLOT_TIMES
-from clinic.scheduling.calendar_models import Closure, ExtraHours, SlotHold
+from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, SlotHold, VisitToSettle
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, DoctorLeave, EventType, NoteRevision
 
@@ -70,6 +70,13 @@ def patient_row(full_name: str, email: str | None = None, *, gender: str = "fema
     """A patient with the user, not written yet."""
     owner = user_row(full_name, email or f"patient{next(_numbers)}@example.com", Role.PATIENT, **more)
     return Patient(user=owner, date_of_birth=date(1990, 5, 17), gender=gender, address="12 Lê Lợi, Quận 1")
+
+
+def patient_without_email(full_name: str, **more: Any) -> int:
+    """A patient whom reception admitted: they have no e-mail and can't sign in."""
+    row = patient_row(full_name, **more)
+    row.user.email = None
+    return _add(row)
 
 
 def patient(full_name: str, email: str | None = None, *, gender: str = "female", **more: Any) -> int:
@@ -210,9 +217,21 @@ def appointment(patient_id: int, doctor_id: int, on: date, at: time | str = "09:
         return add_appointments([appointment_row(patient_id, doctor_id, on, at, **more)])[0]
 
 
+def visit_to_settle(appointment_id: int, cause: str = "hours", **more: Any) -> int:
+    """An appointment that waits to be settled."""
+    return _add(VisitToSettle(appointment_id=appointment_id, cause=cause, **more))
+
+
 def leave(doctor_id: int, first_day: date, last_day: date) -> int:
     """A doctor's leave, on past days too."""
     return _add(DoctorLeave(doctor_id=doctor_id, first_day=first_day, last_day=last_day))
+
+
+def doctor_hours(doctor_id: int, from_time: str = "08:00", to_time: str = "17:00") -> None:
+    """The same weekly hours of a doctor on each day, without end."""
+    start, end = time.fromisoformat(from_time), time.fromisoformat(to_time)
+    for weekday in range(1, 8):
+        _add(DoctorHours(doctor_id=doctor_id, weekday=weekday, from_time=start, to_time=end))
 
 
 def extra_hours(doctor_id: int, on: date, from_time: str = "09:00", to_time: str = "11:00") -> int:

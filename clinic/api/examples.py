@@ -113,6 +113,7 @@ CLINIC = {
     "emergency_number": "115",
     "horizon_days": 30,
     "notice_hours": 24,
+    "lead_hours": 2,
     "languages": ["en", "vi"],
     "is_demo": False,
     "timezone": "Asia/Ho_Chi_Minh",

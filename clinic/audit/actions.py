@@ -59,6 +59,7 @@ class AuditAction(StrEnum):
     CLOSURE_ENTERED = "closure.entered"
     CLOSURE_ENDED = "closure.ended"
     SETTINGS_CHANGED = "settings.changed"
+    APPOINTMENT_HANDED_OVER = "appointment.handed_over"
 
 
 #: The first parts of the actions whose subject is a user: an account, or a doctor whose hours or leave it is.
@@ -77,6 +78,7 @@ TOLD_TO_PATIENTS = frozenset(
         AuditAction.RECORD_CHANGED,
         AuditAction.REVISIONS_READ,
         AuditAction.APPOINTMENT_REOPENED,
+        AuditAction.APPOINTMENT_HANDED_OVER,
         AuditAction.ACCOUNT_READ,
         AuditAction.ACCOUNT_CREATED,
         AuditAction.ACCOUNT_INVITED,
@@ -95,6 +97,7 @@ ABOUT_APPOINTMENTS = frozenset(
         AuditAction.STAFF_NOTES_READ,
         AuditAction.STAFF_NOTES_WRITTEN,
         AuditAction.APPOINTMENT_REOPENED,
+        AuditAction.APPOINTMENT_HANDED_OVER,
         AuditAction.APPOINTMENTS_READ,
     }
 )

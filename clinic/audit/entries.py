@@ -67,6 +67,8 @@ class Details(TypedDict, total=False):
     #: Of how many stretches a week is since it was set; how many coming appointments a change left without time.
     stretches: int
     appointment_count: int
+    #: Of an appointment that was handed over, its doctor before and after.
+    doctors: list[int]
     #: Of a backup the moment that its data is of (ISO 8601).
     moment: str
     #: Why something was refused; how somebody proved who they are.

@@ -27,7 +27,7 @@ from clinic.contact import (
     parse_contact,
 )
 from clinic.i18n import LANGUAGES
-from clinic.settings import HORIZON_LEAST, HORIZON_MOST, NOTICE_MOST
+from clinic.settings import HORIZON_LEAST, HORIZON_MOST, LEAD_MOST, NOTICE_MOST
 
 ROOT = shapes.ROOT
 #: Good enough to try the portal, never for a clinic: production refuses it.
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     change_notice_hours: int = Field(default=24, ge=0, le=NOTICE_MOST)
     most_open_appointments: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS")
     most_open_per_doctor: int = Field(default=0, ge=0, le=1000, validation_alias="MOST_OPEN_VISITS_PER_DOCTOR")
-    booking_lead_hours: int = Field(default=0, ge=0, le=30 * 24)
+    booking_lead_hours: int = Field(default=0, ge=0, le=LEAD_MOST)
     most_bookings_per_day: int = Field(default=0, ge=0, le=1000)
     staff_idle_minutes: int = Field(default=30, ge=5, le=7 * 24 * 60)
     staff_session_hours: int = Field(default=12, ge=1, le=30 * 24)

@@ -21,7 +21,7 @@ from clinic.contact import (
     WebAddress,
 )
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, checked_languages
-from clinic.settings import HORIZON_LEAST, HORIZON_MOST, NOTICE_MOST, ClinicSettings
+from clinic.settings import HORIZON_LEAST, HORIZON_MOST, LEAD_MOST, NOTICE_MOST, ClinicSettings
 from clinic.text.validation import ValidationErrors
 
 LETTERHEAD_MAX, ADDRESS_MAX, ADDRESS_OF_MAP_MAX = 300, 300, 500
@@ -48,6 +48,7 @@ class ClinicDetails(TypedDict):
     emergency_number: str
     horizon_days: int
     notice_hours: int
+    lead_hours: int
     languages: list[str]
     is_demo: bool
 
@@ -96,6 +97,7 @@ _RULES: Mapping[str, _Rule] = {
     ),
     "horizon_days": _number(HORIZON_LEAST, HORIZON_MOST),
     "notice_hours": _number(0, NOTICE_MOST),
+    "lead_hours": _number(0, LEAD_MOST),
     "languages": _Rule(
         TypeAdapter(Annotated[list[str], AfterValidator(checked_languages)]), N_("Please choose at least one language.")
     ),
@@ -122,6 +124,7 @@ def details_of(settings: ClinicSettings) -> ClinicDetails:
         "emergency_number": contact.emergency_number,
         "horizon_days": settings.booking.horizon_days,
         "notice_hours": settings.booking.notice_hours,
+        "lead_hours": settings.booking.lead_hours,
         "languages": list(settings.languages),
         "is_demo": settings.is_demo,
     }
@@ -159,7 +162,12 @@ def laid_over(environment: ClinicSettings, overrides: Mapping[str, object]) -> C
         environment,
         clinic_name=values["clinic_name"],
         contact=contact,
-        booking=replace(environment.booking, horizon_days=values["horizon_days"], notice_hours=values["notice_hours"]),
+        booking=replace(
+            environment.booking,
+            horizon_days=values["horizon_days"],
+            notice_hours=values["notice_hours"],
+            lead_hours=values["lead_hours"],
+        ),
         languages=tuple(values["languages"]),
         is_demo=values["is_demo"],
         security_contact=contact.email if follows else environment.security_contact,

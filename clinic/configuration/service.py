@@ -48,6 +48,7 @@ class ClinicChanges(TypedDict, total=False):
     emergency_number: str | None
     horizon_days: int | None
     notice_hours: int | None
+    lead_hours: int | None
     languages: list[str]
     is_demo: bool | None
 

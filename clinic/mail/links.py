@@ -34,6 +34,7 @@ class LinkPurpose(StrEnum):
     CONFIRM_EMAIL = "confirm_email"
     VETO_EMAIL = "veto_email"
     OWN_SIGN_IN = "own_sign_in"
+    VISIT_ANSWER = "visit_answer"
 
 
 class MailedLink(Base):

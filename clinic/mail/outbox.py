@@ -4,7 +4,7 @@ What stands there is what the mail tells; it is written when it leaves (``clinic
 language). ``clinic.mail.delivery`` sends it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypedDict
 
@@ -218,6 +218,14 @@ def given_up(actor: Actor | None, mail_id: int) -> MailRow:
     if row is None:
         raise _not_given_up(mail_id)
     return _listed(row)
+
+
+def given_up_to(addresses: Collection[str]) -> set[str]:
+    """Return those of these e-mails to which mail was given up that nobody has sent again since."""
+    if not addresses:
+        return set()
+    to_them = select(OutboxMail.to).where(OutboxMail.status == MailStatus.FAILED, OutboxMail.to.in_(addresses))
+    return set(session().scalars(to_them))
 
 
 @atomic

@@ -1,20 +1,23 @@
 """When people meet: slots, appointments and their life cycle.
 
 Pure:       calendar.py  what is booked into slots     day_frame.py  hours, closures and leave into what closes a day
-            lifecycle.py  statuses and what leads from one to another
+            lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
+            handing_over.py  to another doctor     settlement.py  many that can't stay as they are
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
             spans.py  days and hours     booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
-            holds.py  slots that are kept free     notes.py  whose words     calendar_models.py  tables of hours and closures
+            proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
+            calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     statistics.py  numbers     daily_counts.py  what they are counted from
+            search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
+            counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -43,14 +46,16 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
+from clinic.scheduling.handing_over import hand_over, propose_doctor
 from clinic.scheduling.holds import old_holds
 from clinic.scheduling.hours import (
+    MOST_STRETCHES,
     add_extra_hours,
     doctor_hours,
     extra_hours,
@@ -75,8 +80,11 @@ from clinic.scheduling.models import (
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.permitted_changes import possible
+from clinic.scheduling.proposals import Proposal, ProposalKind
+from clinic.scheduling.proposing import Proposals, proposals
 from clinic.scheduling.queries import (
     appointment,
+    appointments_by_id,
     appointments_of_patients,
     between,
     day_of,
@@ -107,6 +115,7 @@ from clinic.scheduling.rows import (
     WeekOfDoctor,
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
+from clinic.scheduling.settlement import Choice, Settlement, Way, settle
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -131,6 +140,7 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import DayPlan, week
+from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -147,7 +157,7 @@ def is_recordable(status: str) -> bool:
 
 def state_of(row: AppointmentRow) -> str:
     """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"])
+    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"], row["doctor"]["id"])
 
 
 def change_deadline(row: AppointmentRow) -> datetime:
@@ -189,6 +199,7 @@ __all__ = [
     "IDEMPOTENCY_KEY_MAX",
     "MOST_DAYS",
     "MOST_DOCTORS",
+    "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
     "PAST",
@@ -210,6 +221,7 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Choice",
     "ClosureRow",
     "DayAhead",
     "DayPlan",
@@ -236,6 +248,11 @@ __all__ = [
     "Passage",
     "PatientRow",
     "PreviousSlot",
+    "Proposal",
+    "ProposalKind",
+    "Proposals",
+    "Settlement",
+    "SettlingCause",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
@@ -243,13 +260,17 @@ __all__ = [
     "SlotsOfDoctor",
     "StaffNote",
     "Statistics",
+    "ToCall",
     "Transition",
+    "WaitingVisit",
+    "Way",
     "WeekOfClinic",
     "WeekOfDoctor",
     "add_closure",
     "add_extra_hours",
     "appointment",
     "appointments",
+    "appointments_by_id",
     "appointments_of_patients",
     "appointments_to_others",
     "appointments_with",
@@ -266,6 +287,7 @@ __all__ = [
     "complete",
     "confirm",
     "count_still_open",
+    "count_to_settle",
     "day_of",
     "day_slots",
     "dependents",
@@ -280,6 +302,7 @@ __all__ = [
     "free_days",
     "free_soonest",
     "gaps",
+    "hand_over",
     "has_begun",
     "history",
     "is_mailed",
@@ -300,12 +323,15 @@ __all__ = [
     "own_patient",
     "own_patients",
     "possible",
+    "proposals",
+    "propose_doctor",
     "remove_closure",
     "remove_extra_hours",
     "reopen",
     "reschedule",
     "set_doctor_hours",
     "set_opening_hours",
+    "settle",
     "slots_of_doctors",
     "staff_notes",
     "state_of",
@@ -316,6 +342,7 @@ __all__ = [
     "switch_account",
     "take_leave",
     "update_status",
+    "visits_to_settle",
     "week",
     "why_no_edit",
     "write_staff_notes",

@@ -63,7 +63,7 @@ def allocate(
     field: str,
     soonest: datetime | None = None,
 ) -> None:
-    """Give ``appointment`` the slot and a room, or refuse on ``field``: with ``slot_taken`` or ``patient_busy``, else with
+    """Give ``appointment`` the doctor's slot and a room, or refuse on ``field``: with ``slot_taken`` or ``patient_busy``, else with
     ``closed``, ``off_hours`` or ``too_soon``.
 
     Looking first is for the friendly message and the choice of a room; the indexes decide who gets it. A violation undoes
@@ -72,15 +72,15 @@ def allocate(
     """
     refusal = _slot_taken(field)
     for attempt in range(ATTEMPTS):
-        _refuse_if_taken(appointment, moment, field)
+        _refuse_if_taken(appointment, doctor.id, moment, field)
         if attempt == 0 and (closed := _why_closed(presence, moment, soonest, field)) is not None:
             raise closed
         # When others took every room that was tried, the appointment goes without one rather than not at all.
-        room_id = _free_room(doctor, presence, moment) if attempt < ATTEMPTS - 1 else None
+        room_id = _free_room(appointment, doctor, presence, moment) if attempt < ATTEMPTS - 1 else None
         try:
             with session().begin_nested():
                 appointment.appointment_date, appointment.appointment_time = moment.date, moment.time
-                appointment.room_id = room_id
+                appointment.doctor_id, appointment.room_id = doctor.id, room_id
                 session().add(appointment)
                 session().flush()
         except IntegrityError as error:
@@ -118,12 +118,13 @@ def _why_closed(presence: Attendance, moment: Moment, soonest: datetime | None, 
 _at = bindparam("at", type_=ClockTime)
 _day = bindparam("day", type_=Date)
 _doctor = bindparam("doctor", type_=Integer)
-#: Whose appointments stand in the way of another one, and whether the slot is held.
+#: Whose appointments stand in the way of another one, which is ``held_for`` or none yet, and whether the slot is held.
 _CLASHES = built_once(
     select(Appointment.doctor_id, Appointment.patient_id).where(
         Appointment.appointment_date == _day,
         Appointment.appointment_time == _at,
         Appointment.status != AppointmentStatus.CANCELLED,
+        Appointment.id != bindparam("held_for", type_=Integer),
         or_(
             Appointment.doctor_id == _doctor,
             Appointment.patient_id == bindparam("patient", type_=Integer),
@@ -141,21 +142,23 @@ _CLASHES = built_once(
 )
 
 
-def _refuse_if_taken(appointment: Appointment, moment: Moment, field: str) -> None:
+def _refuse_if_taken(appointment: Appointment, doctor_id: int, moment: Moment, field: str) -> None:
     wanted = {
-        "day": moment.date, "at": moment.time, "doctor": appointment.doctor_id, "patient": appointment.patient_id,
+        "day": moment.date, "at": moment.time, "doctor": doctor_id, "patient": appointment.patient_id,
         **holds.held_values(appointment.id),
     }  # fmt: skip
     with session().no_autoflush:
         clashes = session().execute(_CLASHES, wanted).all()
-    if any(row.doctor_id == appointment.doctor_id for row in clashes):
+    if any(row.doctor_id == doctor_id for row in clashes):
         raise _slot_taken(field)
     if clashes:
         raise _patient_busy(field)
 
 
-def _free_room(doctor: BookableDoctor, presence: Attendance, moment: Moment) -> int | None:
+def _free_room(appointment: Appointment, doctor: BookableDoctor, presence: Attendance, moment: Moment) -> int | None:
     with session().no_autoflush:
-        rooms = free_rooms.held_rooms_of_day(doctor.room_id, doctor.department["id"], moment.date)
+        rooms = free_rooms.held_rooms_of_day(
+            doctor.room_id, doctor.department["id"], moment.date, for_appointment=appointment.id
+        )
     room = free_rooms.free_at(rooms, moment.time, presence.room_at(moment))
     return None if room is None else room.id

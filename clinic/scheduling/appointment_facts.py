@@ -49,6 +49,8 @@ class AppointmentFacts(SlotFacts):
     updated_at: datetime
     #: How often it was changed since it was booked.
     changes: int
+    #: 0 in a letter that was queued before there was one.
+    doctor_id: int = 0
 
     @classmethod
     def of(cls, appointment: AppointmentRow, *, changes: int) -> "AppointmentFacts":
@@ -66,4 +68,5 @@ class AppointmentFacts(SlotFacts):
             estimated_fee=appointment["estimated_fee"],
             updated_at=appointment["updated_at"],
             changes=changes,
+            doctor_id=appointment["doctor"]["id"],
         )

@@ -48,10 +48,10 @@ def change_calendar(
     """
     doctors = _locked(doctor_id)
     coming = _coming(doctors)
-    before = _without_time(coming)
+    before = without_time(coming)
     number = write()
     session().flush()
-    after = _without_time(coming)
+    after = without_time(coming)
     lost = [row.id for row in coming if row.id in after - before]
     if expected_count is not None and expected_count != len(lost):
         raise Conflict(
@@ -85,7 +85,7 @@ def _coming(doctor_ids: Collection[int]) -> Sequence[AnyRow]:
     return session().execute(coming.order_by(*in_order)).all()
 
 
-def _without_time(coming: Sequence[AnyRow]) -> set[int]:
+def without_time(coming: Sequence[AnyRow]) -> set[int]:
     """Return those of these appointments at whose time nobody could be booked, whoever has booked what."""
     if not coming:
         return set()

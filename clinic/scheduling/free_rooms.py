@@ -41,9 +41,12 @@ _own = Room.id == bindparam("own_room", type_=Integer)
 _PREFERENCE = case((_own, 0), (Room.id.in_(_others), 2), else_=1)
 
 
-def _rooms_of_day(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> AnySelect:
+def _rooms_of_day(
+    *columns: ColumnElement[Any] | InstrumentedAttribute[Any], in_the_way: ColumnElement[bool] = STANDS
+) -> AnySelect:
     """Return the select of ``columns`` of the rooms that a booking may get, a row for each appointment of the day or one."""
-    of_day = (Appointment.room_id == Room.id) & (Appointment.appointment_date == bindparam("day", type_=Date)) & STANDS
+    on_day = Appointment.appointment_date == bindparam("day", type_=Date)
+    of_day = (Appointment.room_id == Room.id) & on_day & in_the_way
     return (
         select(*columns)
         .select_from(Room)
@@ -53,7 +56,12 @@ def _rooms_of_day(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> 
 
 
 _HELD_ROOMS_OF_DAY = built_once(
-    _rooms_of_day(Room.id, Room.room_number, Appointment.appointment_time)
+    _rooms_of_day(
+        Room.id,
+        Room.room_number,
+        Appointment.appointment_time,
+        in_the_way=STANDS & (Appointment.id != bindparam("for_appointment", type_=Integer)),
+    )
     .order_by(_PREFERENCE, Room.floor, Room.room_number, Room.id)
     .with_for_update(read=True, key_share=True, of=Room)
 )
@@ -86,10 +94,13 @@ def rooms_in(rows: Iterable[AnyRow]) -> list[DayOfRoom]:
     return _days_of((row.room_id, row.room_number, row.appointment_time) for row in rows if row.room_id is not None)
 
 
-def held_rooms_of_day(own_room_id: int | None, department_id: int, on: date) -> list[DayOfRoom]:
+def held_rooms_of_day(
+    own_room_id: int | None, department_id: int, on: date, *, for_appointment: int | None = None
+) -> list[DayOfRoom]:
     """Return the rooms that a booking may get, as ``rooms_in``, and keep them from being switched off until the present
-    transaction ends."""
-    return _days_of(session().execute(_HELD_ROOMS_OF_DAY, room_values(own_room_id, department_id, on)))
+    transaction ends. A room that only the appointment itself has is free for it."""
+    wanted = {**room_values(own_room_id, department_id, on), "for_appointment": for_appointment or 0}
+    return _days_of(session().execute(_HELD_ROOMS_OF_DAY, wanted))
 
 
 def free_at(rooms: Iterable[DayOfRoom], at: time, wanted_id: int | None) -> DayOfRoom | None:

@@ -1,11 +1,14 @@
 """Slots that are kept free for an appointment: taken for everybody but that one, until they are released or their time is
 up."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Integer, bindparam, literal_column, or_, select, update
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic import clock
 from clinic.db import AnySelect, UtcDateTime, session
+from clinic.id_lists import among
 from clinic.pruning import Old
 from clinic.scheduling.calendar_models import SlotHold
 
@@ -28,11 +31,11 @@ def held_values(appointment_id: int | None = None) -> dict[str, object]:
     return {"now": clock.now(), "held_for": appointment_id or 0}
 
 
-def release(appointment_id: int) -> None:
-    """Free the slots that are held for an appointment. No lock is needed for it: nothing is taken from anybody."""
+def release(appointment_ids: Collection[int]) -> None:
+    """Free the slots that are held for these appointments. No lock is needed for it: nothing is taken from anybody."""
     session().execute(
         update(SlotHold)
-        .where(SlotHold.for_appointment_id == appointment_id, SlotHold.released_at.is_(None))
+        .where(among(SlotHold.for_appointment_id, appointment_ids), SlotHold.released_at.is_(None))
         .values(released_at=clock.now())
         .execution_options(synchronize_session=False)
     )

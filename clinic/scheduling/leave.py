@@ -1,4 +1,4 @@
-"""A doctor's leave: it closes slots at once, and is refused over booked appointments unless these are moved first.
+"""A doctor's leave: it closes slots at once, and the appointments that are booked then wait to be settled.
 
 A booking and a leave exclude each other by the doctor's row: the booking holds it shared until it has committed, the
 leave locks it alone, so neither overlooks the other.
@@ -12,18 +12,23 @@ from typing import assert_never
 from sqlalchemy import select
 
 from clinic import audit, clock
-from clinic.audit import AuditAction, Subject
+from clinic.audit import AuditAction, Details, Subject
 from clinic.db import ReadModel, atomic, holding, row_id, session
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
+from clinic.scheduling import settling
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.lifecycle import OPEN
+from clinic.scheduling.calendar_changes import change_calendar
+from clinic.scheduling.calendar_models import SettlingCause
 from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
+from clinic.scheduling.queries import not_begun
 from clinic.scheduling.rows import LeaveRow
 from clinic.scheduling.spans import Span, check_span
 from clinic.text.validation import ValidationErrors
+
+NO_LEAVE = N_("We can't find this leave.")
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ def take_leave(
 ) -> int:
     """Enter leave (a doctor their own, an admin anybody's) and return its id; its slots are closed at once.
 
-    Whole days, or hours of one day on the slots' grid. Leave that is entered already for exactly these days and hours is
-    not entered twice: its id is returned, and its reason is the one that is given now, if any. ``InvalidInput`` on the
-    fields; ``Conflict`` on ``first_day``: ``leave_overlaps`` over other leave that is entered already (no time is closed
-    twice: taking one entry back opens what it says), with its ids in ``params["leaves"]``; ``visits_booked`` while
-    appointments are booked then, with their ids in ``params["appointments"]``.
+    Whole days, or hours of one day on the slots' grid. Appointments that are booked then stay as they are and wait to be
+    settled. Leave that is entered already for exactly these days and hours is not entered twice: its id is returned, and
+    its reason is the one that is given now, if any. ``InvalidInput`` on the fields; ``Conflict`` ``leave_overlaps`` on
+    ``first_day`` over other leave that is entered already (no time is closed twice: taking one entry back opens what it
+    says), with its ids in ``params["leaves"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
     whose = _of_doctor(actor, doctor_id)
@@ -102,12 +107,9 @@ def take_leave(
     session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
     present = _overlapping(entry)
     if same := next((row for row in present if _span(row) == entry), None):
-        if why is not None and why != same.reason:
-            same.reason = why
-            session().flush()
-            _write_down(actor, AuditAction.LEAVE_CHANGED, same)
+        _correct_reason(actor, same, why)
         return same.id
-    _refuse_conflicts(entry, present)
+    _refuse_overlaps(present)
     row = DoctorLeave(
         doctor_id=whose,
         first_day=entry.first_day,
@@ -119,12 +121,22 @@ def take_leave(
     )
     session().add(row)
     session().flush()
-    _write_down(actor, AuditAction.LEAVE_ENTERED, row)
+    in_it = _booked(entry)
+    settling.open_for(actor, SettlingCause.LEAVE, row.id, in_it)
+    _write_down(actor, AuditAction.LEAVE_ENTERED, row, in_it)
     return row.id
 
 
-def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> None:
-    """Refuse leave over other leave that is entered already, and over booked appointments."""
+def _correct_reason(actor: Actor, row: DoctorLeave, why: str | None) -> None:
+    """Give leave another reason, if one is given."""
+    if why is not None and why != row.reason:
+        row.reason = why
+        session().flush()
+        _write_down(actor, AuditAction.LEAVE_CHANGED, row)
+
+
+def _refuse_overlaps(present: Collection[DoctorLeave]) -> None:
+    """Refuse leave over other leave that is entered already."""
     if present:
         raise Conflict(
             N_("This overlaps with other leave. Choose other times, or remove that leave first."),
@@ -132,19 +144,13 @@ def _refuse_conflicts(entry: LeaveSpan, present: Collection[DoctorLeave]) -> Non
             field="first_day",
             params={"leaves": [row.id for row in present]},
         )
-    in_the_way = _booked(entry)
-    if in_the_way:
-        raise Conflict(
-            N_("There are visits at that time. Move or cancel them first: %(count)d."),
-            code="visits_booked",
-            field="first_day",
-            params={"count": len(in_the_way), "appointments": in_the_way},
-        )
 
 
-def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave) -> None:
-    first_day, last_day = row.first_day.isoformat(), row.last_day.isoformat()
-    audit.record(actor, action, [Subject(row.doctor_id)], leave=row.id, first_day=first_day, last_day=last_day)
+def _write_down(actor: Actor, action: AuditAction, row: DoctorLeave, in_it: Collection[int] | None = None) -> None:
+    details = Details(leave=row.id, first_day=row.first_day.isoformat(), last_day=row.last_day.isoformat())
+    if in_it is not None:
+        details["appointment_count"] = len(in_it)
+    audit.record(actor, action, [Subject(row.doctor_id)], **details)
 
 
 def _checked(entry: LeaveSpan, reason: str | None) -> str | None:
@@ -178,13 +184,13 @@ def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
 
 
 def _booked(entry: LeaveSpan) -> list[int]:
-    """Return the open appointments that fall into a leave."""
+    """Return the open appointments to come that fall into a leave."""
     rows = session().execute(
         select(Appointment.id, Appointment.appointment_date, Appointment.appointment_time)
         .where(
             Appointment.doctor_id == entry.doctor_id,
             Appointment.appointment_date.between(entry.first_day, entry.last_day),
-            Appointment.status.in_(OPEN),
+            *not_begun(),
         )
         .order_by(Appointment.appointment_date, Appointment.appointment_time)
     )
@@ -193,10 +199,21 @@ def _booked(entry: LeaveSpan) -> list[int]:
 
 @atomic
 def end_leave(actor: Actor | None, leave_id: int) -> None:
-    """Take a leave back; its slots are open again at once. ``NotFound`` if there is none of the actor's."""
+    """Take a leave back; its slots are open again at once, and appointments that still stand in it are kept.
+
+    ``NotFound`` if there is none of the actor's.
+    """
     actor = require(actor, Action.TAKE_LEAVE)
-    row = session().get(DoctorLeave, row_id(leave_id), populate_existing=True, with_for_update=True)
-    if row is None or not can(actor, Action.TAKE_LEAVE, own=row.doctor_id == actor.doctor_id):
-        raise NotFound(N_("We can't find this leave."))
-    _write_down(actor, AuditAction.LEAVE_ENDED, row)
-    session().delete(row)
+    doctor_id = session().scalar(select(DoctorLeave.doctor_id).where(DoctorLeave.id == row_id(leave_id)))
+    if doctor_id is None or not can(actor, Action.TAKE_LEAVE, own=doctor_id == actor.doctor_id):
+        raise NotFound(NO_LEAVE)
+
+    def write() -> int:
+        row = session().get(DoctorLeave, leave_id, populate_existing=True, with_for_update=True)
+        if row is None:
+            raise NotFound(NO_LEAVE)  # somebody else has just taken it back
+        _write_down(actor, AuditAction.LEAVE_ENDED, row)
+        session().delete(row)
+        return row.id
+
+    change_calendar(actor, SettlingCause.LEAVE, write, doctor_id=doctor_id)

@@ -30,6 +30,7 @@ class Transition(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
+    HAND_OVER = "hand_over"
     ASSIGN_SERVICE = "assign_service"
     WRITE_RECORD = "write_record"
 
@@ -57,6 +58,7 @@ TRANSITIONS: Mapping[Transition, Rule] = {
     Transition.REOPEN: Rule(frozenset({AppointmentStatus.COMPLETED}), AppointmentStatus.CONFIRMED, takes_back=True),
     Transition.CANCEL: Rule(frozenset(OPEN), AppointmentStatus.CANCELLED),
     Transition.RESCHEDULE: Rule(frozenset(OPEN), AppointmentStatus.BOOKED, before_start=True),
+    Transition.HAND_OVER: Rule(frozenset(OPEN), None, before_start=True),
     Transition.ASSIGN_SERVICE: Rule(_SEEN, None),
     Transition.WRITE_RECORD: Rule(_SEEN, None),
 }
@@ -77,10 +79,10 @@ _REFUSALS_BY_STATUS: Mapping[AppointmentStatus, str] = {
 }
 
 
-def state_of(status: AppointmentStatus, starts_at: datetime) -> str:
-    """Return where an appointment stands, as one text, for ``expected_state``: a page sends back the state that it
-    showed."""
-    return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
+def state_of(status: AppointmentStatus, starts_at: datetime, doctor_id: int) -> str:
+    """Return where an appointment stands, and with whom, as one text, for ``expected_state``: a page sends back the state
+    that it showed."""
+    return f"{status}@{starts_at.astimezone(UTC):%Y%m%dT%H%MZ}/{doctor_id}"
 
 
 def change_deadline(starts_at: datetime, rules: BookingRules) -> datetime:

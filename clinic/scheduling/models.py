@@ -39,6 +39,7 @@ class EventType(StrEnum):
     SERVICE_ASSIGNED = "service_assigned"
     EDITED = "edited"
     REOPENED = "reopened"
+    HANDED_OVER = "handed_over"
 
 
 NOT_CANCELLED = text("status <> 'cancelled'")

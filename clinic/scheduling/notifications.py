@@ -2,8 +2,8 @@
 
 A letter tells what was done, as it was then, and is written when it leaves (``clinic.mail``).
 Nothing is mailed about an appointment that has begun: who was there, or wasn't, knows more than a mail that comes
-afterwards. Nor does a letter leave that tells another day or time than the appointment has by now, or of one that was
-cancelled since; the letter of that change leaves, and a cancellation always.
+afterwards. Nor does a letter leave that tells another day, time or doctor than the appointment has by now, or of one that
+was cancelled since; the letter of that change leaves, and a cancellation always.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,6 +38,10 @@ class AppointmentChangeFacts:
     earlier: SlotFacts | None
     #: Which day and time they know, where that was changed and no letter of it has left.
     last_told: SlotFacts | None = None
+    #: With which doctor it was to be before, as far as they know.
+    earlier_doctor: str | None = None
+    #: Whether a service that was planned isn't part of it any more.
+    service_dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,32 +70,45 @@ def _thread(facts: AppointmentChangeFacts) -> str:
 
 
 def _is_outdated(facts: AppointmentChangeFacts) -> bool:
-    """Return whether an appointment isn't to be when a letter says, or has begun."""
-    slot = facts.appointment
-    if slot.starts_at <= clock.now():
+    """Return whether an appointment isn't to be when and with whom a letter says, or has begun."""
+    planned = facts.appointment
+    if planned.starts_at <= clock.now():
         return True
-    present = session().execute(_PRESENT, {"appointment": slot.id}).one_or_none()
-    return present is None or (present.appointment_date, present.appointment_time) != (slot.date, slot.time)
+    present = session().execute(_PRESENT, {"appointment": planned.id}).one_or_none()
+    if present is None or (present.appointment_date, present.appointment_time) != (planned.date, planned.time):
+        return True
+    return planned.doctor_id not in {0, present.doctor_id}
 
 
 def _never(_facts: AppointmentChangeFacts) -> bool:
     return False
 
 
-#: The day and time of an appointment that isn't cancelled.
+#: The day, time and doctor of an appointment that isn't cancelled.
 _PRESENT = built_once(
-    select(Appointment.appointment_date, Appointment.appointment_time).where(
+    select(Appointment.appointment_date, Appointment.appointment_time, Appointment.doctor_id).where(
         Appointment.id == bindparam("appointment", type_=Integer), Appointment.status != AppointmentStatus.CANCELLED
     )
 )
 
 
 def _after_unsent(facts: AppointmentChangeFacts, unsent: Sequence[AppointmentChangeFacts]) -> AppointmentChangeFacts:
-    """Return what a letter tells whoever doesn't know of the changes before it: since which day and time they don't."""
+    """Return what a letter tells whoever doesn't know of the changes before it: since which day, time and doctor they
+    don't."""
+    facts = _with_known_doctor(facts, unsent)
     known = next((each.earlier for each in unsent if _tells_a_move(each)), None)
     if known is None or known.starts_at == facts.appointment.starts_at:
         return facts
     return replace(facts, earlier=known) if _tells_a_move(facts) else replace(facts, last_told=known)
+
+
+def _with_known_doctor(
+    facts: AppointmentChangeFacts, unsent: Sequence[AppointmentChangeFacts]
+) -> AppointmentChangeFacts:
+    known = next((each.earlier_doctor for each in unsent if each.earlier_doctor is not None), None)
+    if known is None:
+        return facts
+    return replace(facts, earlier_doctor=None if known == facts.appointment.doctor_name else known)
 
 
 def _tells_a_move(facts: AppointmentChangeFacts) -> bool:
@@ -109,6 +126,7 @@ BOOKED = _kind("visit_booked")
 CONFIRMED = _kind("visit_confirmed")
 RESCHEDULED = _kind("visit_rescheduled")
 ROOM_CHANGED = _kind("visit_room_changed")
+HANDED_OVER = _kind("visit_handed_over")
 CANCELLED = _kind("visit_cancelled", outdated=_never)
 MANY_CHANGES = mail.register(mail.LetterKind("visits_many_changes", ManyChangesFacts))
 #: What a patient does that is mailed, and within which time it is counted (``most_mails_per_day``).
@@ -160,6 +178,8 @@ def write_to_patient(
     *,
     reason: str | None = None,
     earlier: SlotFacts | None = None,
+    earlier_doctor: str | None = None,
+    service_dropped: bool = False,
 ) -> AppointmentRow:
     """Queue a letter to the patient in their language about what the actor has done, and return the appointment in the
     actor's.
@@ -173,6 +193,8 @@ def write_to_patient(
             _by(actor, row),
             reason=reason,
             earlier=earlier,
+            earlier_doctor=earlier_doctor,
+            service_dropped=service_dropped,
         )
         _queue(kind, facts, row, by_patient=actor.user_id == row.patient_id)
     return shown_to(actor, row)

@@ -25,6 +25,8 @@ def action_of(change: Transition) -> Action:
             return Action.CANCEL
         case Transition.RESCHEDULE:
             return Action.RESCHEDULE
+        case Transition.HAND_OVER:
+            return Action.HAND_OVER
         case Transition.ASSIGN_SERVICE:
             return Action.ASSIGN_SERVICE
         case Transition.WRITE_RECORD:

@@ -231,6 +231,16 @@ def appointments_of_patients(actor: Actor | None, patient_ids: Collection[int]) 
     return noted(actor, [shown_to(actor, row) for row in session().execute(rows)])
 
 
+def appointments_by_id(actor: Actor | None, ids: Collection[int], *, most: int = 20) -> list[AppointmentRow]:
+    """Return the first ``most`` of these appointments that the actor may see, soonest first."""
+    actor = require(actor, Action.SEE_APPOINTMENT)
+    if not ids:
+        return []
+    order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+    of_ids = [among(Appointment.id, ids), *scope(actor, Action.SEE_APPOINTMENT)]
+    return noted(actor, rows_where(of_ids, order, actor.language, most))
+
+
 def next_appointment(actor: Actor | None) -> AppointmentRow | None:
     """Return the actor's next appointment that has not begun, None without one."""
     actor = require(actor, Action.SEE_APPOINTMENT)
@@ -281,6 +291,8 @@ def history(actor: Actor | None, appointment_id: int) -> list[EventRow]:
     events = [_EVENTS.shape(row) for row in rows]
     if not owner_is_known(actor):
         events = [event for event in events if event["what"] != EventType.SERVICE_ASSIGNED]
+        for event in events:
+            event["details"].pop("dropped_service", None)
     reopenings = [event for event in events if event["what"] == EventType.REOPENED]
     if reopenings and not _is_reached(actor, Action.READ_REOPENING_REASON, appointment_id):
         for event in reopenings:

@@ -77,14 +77,23 @@ class RoomChange(TypedDict("RoomChange", {"from": str | None, "to": str | None})
     """The numbers of the rooms before and after a change, None for no room."""
 
 
-class EventDetails(TypedDict("EventSlots", {"from": PreviousSlot, "to": PreviousSlot}, total=False), total=False):
-    """What else the history tells, by what happened: moved ``from`` and ``to``, edited ``fields``, a ``service``, why."""
+class EventSlot(PreviousSlot, total=False):
+    """When an appointment was, or is to be; handed over, with whom."""
+
+    doctor_id: int
+    doctor: str
+
+
+class EventDetails(TypedDict("EventSlots", {"from": EventSlot, "to": EventSlot}, total=False), total=False):
+    """What else the history tells, by what happened: moved or handed over ``from`` and ``to``, edited ``fields``, a
+    ``service`` or one that was dropped, why."""
 
     fields: list[str]
     room: RoomChange
     reason: str | None
     service: str
     service_id: int
+    dropped_service: str
     fee: str
 
 

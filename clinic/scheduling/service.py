@@ -38,7 +38,7 @@ from clinic.scheduling.notifications import (
 )
 from clinic.scheduling.permitted_changes import action_of
 from clinic.scheduling.queries import NO_APPOINTMENT, row_of
-from clinic.scheduling.rows import AppointmentRow, EventDetails, PreviousSlot
+from clinic.scheduling.rows import AppointmentRow, EventDetails, EventSlot
 from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import soonest_for
 from clinic.text.validation import ValidationErrors
@@ -47,12 +47,16 @@ CHANGED = N_("This visit has changed since you opened the page. Here's how it is
 
 
 def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
-    """Return an appointment, locked, that the actor may do ``action`` to; the role is judged before the id."""
+    """Return an appointment, locked, that the actor may do ``action`` to; the role is judged before the id.
+
+    Its number never changes, so rows that name it are written meanwhile: by leave, which holds the doctor's row that a move
+    waits for, of what it leaves to be settled.
+    """
     actor = require(actor, action)
     appointment = session().scalar(
         select(Appointment)
         .where(Appointment.id == row_id(appointment_id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if appointment is None or not may_do(actor, action, appointment):
@@ -85,6 +89,30 @@ def record_event(
     events.tell_on_commit(Event.APPOINTMENT, what)
 
 
+def check_change(
+    actor: Actor, appointment: Appointment, change: Transition, expected_state: str | None
+) -> AppointmentStatus:
+    """Return the status of an appointment, which ``change`` may be made to now; raise why it can't be otherwise.
+
+    ``Stale`` if it can, but the appointment no longer stands where ``expected_state`` (``lifecycle.state_of``) says.
+    """
+    status = AppointmentStatus(appointment.status)
+    starts_at = clock.starts_at(appointment.appointment_date, appointment.appointment_time)
+    refusal = lifecycle.why_not(
+        change,
+        status,
+        starts_at=starts_at,
+        now=clock.now(),
+        rules=settings.current().booking,
+        may_be_late=may_do(actor, Action.CANCEL_LATE, appointment),
+    )
+    if refusal is not None:
+        raise refusal
+    if expected_state is not None and expected_state != lifecycle.state_of(status, starts_at, appointment.doctor_id):
+        raise Stale(CHANGED)
+    return status
+
+
 #: What becomes of an appointment that waits to be settled, by a change that leaves nothing to settle.
 _SETTLES = {
     Transition.RESCHEDULE: SettlingOutcome.MOVED,
@@ -103,28 +131,10 @@ def _change(
     letter: AppointmentLetter | None = None,
     expected_state: str | None = None,
 ) -> AppointmentRow:
-    """Do one change of the life cycle: lock, require, decide, apply ``effect`` (it answers the history's details).
-
-    ``Stale`` if the change is possible, but the appointment no longer stands where ``expected_state``
-    (``lifecycle.state_of``) says.
-    """
+    """Do one change of the life cycle: lock, require, decide (``check_change``), apply ``effect`` (it answers the history's
+    details)."""
     actor, appointment = load_appointment(actor, action_of(change), appointment_id)
-    before, starts_at = (
-        AppointmentStatus(appointment.status),
-        clock.starts_at(appointment.appointment_date, appointment.appointment_time),
-    )
-    refusal = lifecycle.why_not(
-        change,
-        before,
-        starts_at=starts_at,
-        now=clock.now(),
-        rules=settings.current().booking,
-        may_be_late=may_do(actor, Action.CANCEL_LATE, appointment),
-    )
-    if refusal is not None:
-        raise refusal
-    if expected_state is not None and expected_state != lifecycle.state_of(before, starts_at):
-        raise Stale(CHANGED)
+    before = check_change(actor, appointment, change, expected_state)
     earlier = present_slot(appointment) if change == Transition.RESCHEDULE else None
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
@@ -238,7 +248,7 @@ def reschedule(
         if why:
             appointment.notes = with_move(appointment.notes, why)
             keep_notes(appointment, mover, is_move=True)
-        return {"from": came_from, "to": _slot(Moment(on, at)), "reason": why}
+        return {"from": came_from, "to": slot_of(Moment(on, at)), "reason": why}
 
     return _change(
         actor,
@@ -251,7 +261,7 @@ def reschedule(
     )
 
 
-def _move(mover: Actor, appointment: Appointment, to: Moment) -> PreviousSlot:
+def _move(mover: Actor, appointment: Appointment, to: Moment) -> EventSlot:
     """Give an appointment another slot of its doctor, and return where it came from."""
     before = Moment(appointment.appointment_date, appointment.appointment_time)
     if before == to:
@@ -263,12 +273,12 @@ def _move(mover: Actor, appointment: Appointment, to: Moment) -> PreviousSlot:
     if doctor is None:
         raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})
     allocate(appointment, doctor, presence, to, field="new_time", soonest=soonest_for(mover))
-    appointment.rescheduled_from = _slot(before)
+    appointment.rescheduled_from = slot_of(before)
     appointment.version += 1
-    return _slot(before)
+    return slot_of(before)
 
 
-def _slot(moment: Moment) -> PreviousSlot:
+def slot_of(moment: Moment) -> EventSlot:
     """Return a moment as histories keep it."""
     return {"date": moment.date.isoformat(), "time": f"{moment.time:%H:%M}"}
 

@@ -1,7 +1,7 @@
 """Switching departments, services, rooms and accounts, on which appointments depend, off and on.
 
 Nothing with coming appointments is switched off silently: who does it says how many they were shown, and is refused if
-there are others by then.
+there are others by then. They stay as they are and wait to be settled; where it is switched on again before, they are kept.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +14,17 @@ from sqlalchemy import ColumnElement, func, select
 from clinic import audit
 from clinic.accounts.for_domains import hold_admins, locked_person, user_by_email, write_switch
 from clinic.accounts.models import User
-from clinic.audit import OPERATOR, AuditAction, Subject
+from clinic.audit import OPERATOR, AuditAction, Subject, SystemActor
 from clinic.db import atomic, row_id, session
 from clinic.directory.models import Department, Doctor, Room, Service
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require, require_recent
+from clinic.scheduling import settling
+from clinic.scheduling.calendar_changes import without_time
+from clinic.scheduling.calendar_models import SettlingCause
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import noted, rows_where, upcoming
+from clinic.scheduling.queries import not_begun, noted, rows_where, upcoming
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -98,7 +101,8 @@ def read_dependents(actor: Actor, kind: EntryKind, number: int, most: int = 20) 
 
 @atomic
 def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool, expected_count: int = 0) -> None:
-    """Switch an entry off or on. Its appointments stay as they are; what is off can't be booked any more.
+    """Switch an entry off or on. Its appointments stay as they are, and wait to be settled if they can't be kept without it;
+    what is off can't be booked any more.
 
     Where it is so already, nothing is done or noted: a second press finds it done.
     ``expected_count`` is the number of coming appointments that the person was shown; ``Conflict`` ``visits_booked`` if
@@ -115,10 +119,11 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
         refuse_surprise(kind, number, expected_count)
     if isinstance(row, User):
         write_switch(actor, row, active)
-        return
-    row.is_active = active
-    session().flush()
-    audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
+    else:
+        row.is_active = active
+        session().flush()
+        audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
+    _let_wait(actor, kind, number, active)
 
 
 @atomic
@@ -133,6 +138,33 @@ def switch_account(email: str, *, active: bool) -> None:
     user = _locked(EntryKind.ACCOUNT, known.id)
     if user.is_active != active:
         write_switch(OPERATOR, user, active)
+        _let_wait(OPERATOR, EntryKind.ACCOUNT, user.id, active)
+
+
+#: On what the appointments stand that can't be kept without it: not on a service, whose price was agreed, nor on a patient's
+#: account, which only signs in.
+_STAND_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
+    EntryKind.DEPARTMENT: _HANGS_ON[EntryKind.DEPARTMENT],
+    EntryKind.ROOM: _HANGS_ON[EntryKind.ROOM],
+    EntryKind.ACCOUNT: lambda number: Appointment.doctor_id == number,
+}
+
+
+def _let_wait(actor: Actor | SystemActor, kind: EntryKind, number: int, active: bool) -> None:
+    """Let the appointments to come that stand on an entry wait to be settled since it is off, or keep them now it is on."""
+    if kind not in _STAND_ON:
+        return
+    columns = (Appointment.id, Appointment.doctor_id, Appointment.appointment_date, Appointment.appointment_time)
+    in_order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
+    session().flush()
+    coming = session().execute(select(*columns).where(_STAND_ON[kind](number), *not_begun()).order_by(*in_order)).all()
+    ids = [row.id for row in coming]
+    if not active:
+        settling.open_for(actor, SettlingCause.SWITCHED_OFF, number, ids)
+    elif ids:
+        # One whose doctor or department is still off, or whose time is closed, can't be kept.
+        missing = without_time(coming) if kind is not EntryKind.ROOM else set()
+        settling.keep(actor, set(ids) - missing, causes=(SettlingCause.SWITCHED_OFF,))
 
 
 def _locked(kind: EntryKind, entry_id: int) -> Any:

@@ -27,6 +27,7 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
         "month_name": "MMMM",
         "month_short": "MMM",
         "weekday": "EEE",
+        "weekday_name": "EEEE",
     },
     "vi": {
         "long": "EEEE, d/M/y",
@@ -39,6 +40,7 @@ PATTERNS: Mapping[str, Mapping[str, str]] = {
         "month_name": "'Tháng' M",
         "month_short": "'Thg' M",
         "weekday": "EEEEEE",
+        "weekday_name": "EEEE",
     },
 }
 

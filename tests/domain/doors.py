@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from clinic import accounts, directory, records, scheduling
 from clinic.policy import Action, Actor, Role
-from clinic.scheduling import EntryKind
+from clinic.scheduling import Choice, EntryKind, Way
 from tests.authenticator import Authenticator, set_up
 from tests.domain.door import HIDDEN, NO, YES, Call, Door, among, ids, truly
 from tests.domain.office_doors import OFFICE_DOORS
@@ -202,6 +202,9 @@ DOORS: dict[str, Door] = {
     "scheduling.appointments_of_patients": _seen(
         lambda w, a: among(w.appointment, ids(scheduling.appointments_of_patients(a, [w.cast.ana])))
     ),
+    "scheduling.appointments_by_id": _seen(
+        lambda w, a: among(w.appointment, ids(scheduling.appointments_by_id(a, [w.appointment])))
+    ),
     "scheduling.between": _seen(lambda w, a: among(w.appointment, ids(scheduling.between(a, w.on, w.on)))),
     "scheduling.day_of": _seen(lambda w, a: among(w.appointment, ids(scheduling.day_of(a, w.on)))),
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
@@ -246,6 +249,12 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.reschedule": Door(
         Action.RESCHEDULE, lambda w, a: scheduling.reschedule(a, w.appointment, on=w.on, at=time(14))
+    ),
+    "scheduling.hand_over": Door(
+        Action.HAND_OVER, lambda w, a: scheduling.hand_over(a, w.appointment, doctor_id=w.cast.diallo)
+    ),
+    "scheduling.propose_doctor": Door(
+        Action.PROPOSE_DOCTOR, lambda w, a: scheduling.propose_doctor(a, w.appointment, reason="On call")
     ),
     "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.appointment, {})),
     "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
@@ -309,6 +318,17 @@ DOORS: dict[str, Door] = {
         lambda w, a: scheduling.take_leave(a, first_day=w.on + timedelta(days=9), doctor_id=w.cast.chen),
     ),
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
+    "scheduling.visits_to_settle": Door(
+        Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.proposals": Door(
+        Action.SETTLE,
+        lambda w, a: scheduling.proposals(a, scheduling.visits_to_settle(w.actors["esther"])),
+    ),
+    "scheduling.settle": Door(
+        Action.SETTLE, lambda w, a: truly(scheduling.settle(a, [Choice(w.booked, Way.KEEP)]).settled)
+    ),
+    "scheduling.count_to_settle": Door(Action.SEE_VISITS_TO_SETTLE, lambda _, a: truly(scheduling.count_to_settle(a))),
     "scheduling.extra_hours": Door(
         Action.OPEN_EXTRA_HOURS, lambda w, a: among(w.extra_hours, ids(scheduling.extra_hours(a, w.cast.chen)))
     ),

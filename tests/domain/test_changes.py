@@ -61,6 +61,7 @@ STATUSES = {
     "complete": {"confirmed"},
     "cancel": {"booked", "confirmed"},
     "reschedule": {"booked", "confirmed"},
+    "hand_over": {"booked", "confirmed"},
     "assign_service": {"confirmed", "completed"},
     "reopen": {"completed"},
 }
@@ -374,7 +375,7 @@ POSSIBLE = {
     "boris": set(),
     "chen": {"confirm", "complete", "cancel", "reschedule", "assign_service", "write_record"},
     "diallo": set(),
-    "esther": {"confirm", "complete", "cancel", "reopen", "reschedule"},
+    "esther": {"confirm", "complete", "cancel", "reopen", "reschedule", "hand_over"},
 }
 
 

@@ -139,6 +139,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_saved(esther: Actor) ->
         "emergency_number": "1",
         "horizon_days": 6,
         "notice_hours": None,
+        "lead_hours": -1,
         "languages": [],
         "is_demo": None,
     }
@@ -159,6 +160,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_saved(esther: Actor) ->
         ("EMERGENCY_NUMBER", "emergency_number", "one"),
         ("BOOKING_HORIZON_DAYS", "horizon_days", 91),
         ("CHANGE_NOTICE_HOURS", "notice_hours", 169),
+        ("BOOKING_LEAD_HOURS", "lead_hours", 721),
         ("CLINIC_LANGUAGES", "languages", ["xx"]),
     ],
 )
@@ -177,14 +179,14 @@ def test_what_the_environment_refuses_the_portal_refuses_too(
 
 def test_the_environment_sets_the_first_values(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in {
-        "BOOKING_HORIZON_DAYS": "60", "CHANGE_NOTICE_HOURS": "2", "CLINIC_LANGUAGES": "vi", "DEMO_BANNER": "1",
+        "BOOKING_HORIZON_DAYS": "60", "CHANGE_NOTICE_HOURS": "2", "BOOKING_LEAD_HOURS": "3", "CLINIC_LANGUAGES": "vi", "DEMO_BANNER": "1",
         "CLINIC_LETTERHEAD": "Sen JSC",
     }.items():  # fmt: skip
         monkeypatch.setenv(variable, value)
 
     told = clinic_settings(load({"env": "testing"}), settings.current().path_of)
 
-    assert (told.booking.horizon_days, told.booking.notice_hours) == (60, 2)
+    assert (told.booking.horizon_days, told.booking.notice_hours, told.booking.lead_hours) == (60, 2, 3)
     assert (told.languages, told.is_demo) == (("vi",), True)
     assert details_of(told)["letterhead"] == "Sen JSC"
 

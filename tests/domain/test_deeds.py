@@ -148,11 +148,13 @@ def test_leave_is_written_down_when_it_is_entered_and_ended(cast, day, book):
         ("leave.entered", cast.esther, "admin", cast.chen, None),
     ]
     days = {"leave": number, "first_day": day(5).isoformat(), "last_day": day(6).isoformat()}
-    assert [row["details"] for row in entries(cast.actor("esther"))] == [days, days]
+    assert [row["details"] for row in entries(cast.actor("esther"))] == [days, {**days, "appointment_count": 0}]
     book()
+    scheduling.take_leave(cast.actor("chen"), first_day=day(3))
+    assert entries(cast.actor("esther"))[0]["details"]["appointment_count"] == 1
     with pytest.raises(Conflict):
-        scheduling.take_leave(cast.actor("chen"), first_day=day(3))
-    assert len(told(cast)) == 2
+        scheduling.take_leave(cast.actor("chen"), first_day=day(2), last_day=day(3))
+    assert len(told(cast)) == 3
 
 
 def test_what_the_operator_does_is_written_down_as_the_operators(app: Flask, cast):

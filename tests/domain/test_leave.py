@@ -1,4 +1,4 @@
-"""Leave over leave: no time is closed twice, so that taking one entry back opens what it says."""
+"""Leave: no time is closed twice, so that taking one entry back opens what it says; visits in it wait to be settled."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from typing import Any
 
 import pytest
 
-from clinic import records, scheduling
+from clinic import mail, records, scheduling
 from clinic.audit import AuditAction
 from clinic.errors import Conflict, InvalidInput
+from clinic.scheduling import SettlingCause, ToCall
 from clinic.scheduling.attendance import attendance
 from clinic.scheduling.calendar import Moment, moments_of
 from clinic.scheduling.spans import Span
+from tests import factories
 from tests.people import CHEN, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
 MONDAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def visit(cast: Cast) -> Any:
+    """Book visits with Dr Chen: ``visit(day, "09:00")``."""
+
+    def make(on: date, at: str, *, doctor_id: int = cast.chen, patient_id: int = cast.ana, **more: Any) -> int:
+        return factories.appointment(patient_id, doctor_id, on, at, **more)
+
+    return make
 
 
 def leave(first: int, last: int | None = None, hours: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -85,6 +97,94 @@ def test_the_same_leave_with_another_reason_has_that_one(cast: Cast, day: Any) -
     assert [row["reason"] for row in scheduling.leaves(chen)] == ["Conference"]
     [line] = records.audit_trail(esther, action=AuditAction.LEAVE_CHANGED).results
     assert (line["actor_id"], line["subject_id"], line["details"]["leave"]) == (cast.esther, cast.chen, number)
+
+
+# --- visits in it ----------------------------------------------------------------------------------------------------
+
+
+def test_leave_over_visits_closes_the_times_and_lets_them_wait(cast: Cast, clock_at: Any, visit: Any) -> None:
+    """They stay booked, and nobody is told anything yet."""
+    clock_at("2026-03-02 10:00")
+    first, later = visit(MONDAY, "14:00", status="confirmed"), visit(MONDAY + timedelta(days=1), "08:00")
+    visit(MONDAY, "09:30")  # has begun
+    visit(MONDAY, "15:00", status="cancelled")
+    visit(MONDAY, "16:00", doctor_id=cast.diallo)
+    visit(MONDAY + timedelta(days=2), "08:00")
+    number = scheduling.take_leave(cast.actor("chen"), **leave(0, 1), reason="Ill")
+
+    for name in ("chen", "esther"):
+        found = scheduling.visits_to_settle(cast.actor(name))
+        assert [(each.id, each.cause, each.cause_id) for each in found] == [
+            (first, "leave", number),
+            (later, "leave", number),
+        ]
+        assert [each.appointment["status"] for each in found] == ["confirmed", "booked"]
+    assert scheduling.visits_to_settle(cast.actor("diallo")) == []
+    assert scheduling.visits_to_settle(cast.actor("esther"), cause=SettlingCause.LEAVE, cause_id=number + 1) == []
+    assert scheduling.count_to_settle(cast.actor("esther")) == 2
+    assert not any(slot.available for slot in scheduling.day_slots(doctor_id=cast.chen, on=MONDAY).slots)
+    assert mail.all_mail() == []
+
+
+def test_hours_of_leave_let_only_visits_in_them_wait(cast: Cast, clock_at: Any, visit: Any) -> None:
+    clock_at("2026-03-02 07:00")
+    within = visit(MONDAY, "09:30")
+    visit(MONDAY, "10:00")
+    scheduling.take_leave(cast.actor("chen"), **leave(0, hours=(9, 10)))
+    assert [each.id for each in scheduling.visits_to_settle(cast.actor("chen"))] == [within]
+
+
+def test_leave_that_is_taken_back_keeps_the_visits_that_wait_for_it(cast: Cast, clock_at: Any, visit: Any) -> None:
+    clock_at("2026-03-02 07:00")
+    visit(MONDAY, "09:00")
+    other = visit(MONDAY + timedelta(days=1), "09:00")
+    first, second = (scheduling.take_leave(cast.actor("chen"), **leave(each)) for each in (0, 1))
+    scheduling.end_leave(cast.actor("esther"), first)
+    assert [(each.id, each.cause_id) for each in scheduling.visits_to_settle(cast.actor("chen"))] == [(other, second)]
+    again = scheduling.take_leave(cast.actor("chen"), **leave(0))
+    assert [each.cause_id for each in scheduling.visits_to_settle(cast.actor("chen"))] == [again, second]
+
+
+def test_a_visit_on_a_closed_day_still_waits_when_leave_is_taken_back(cast: Cast, clock_at: Any, visit: Any) -> None:
+    clock_at("2026-03-02 07:00")
+    waiting = visit(MONDAY + timedelta(days=1), "09:00")
+    number = scheduling.take_leave(cast.actor("chen"), **leave(1))
+    scheduling.add_closure(cast.actor("esther"), first_day=MONDAY + timedelta(days=1), name="Anniversary")
+    scheduling.end_leave(cast.actor("chen"), number)
+    assert [each.id for each in scheduling.visits_to_settle(cast.actor("chen"))] == [waiting]
+
+
+def test_what_is_over_or_cancelled_meanwhile_waits_no_longer(cast: Cast, clock_at: Any, visit: Any) -> None:
+    clock_at("2026-03-02 07:00")
+    cancelled = visit(MONDAY, "09:00")
+    visit(MONDAY, "10:00")
+    scheduling.take_leave(cast.actor("chen"), **leave(0))
+    scheduling.cancel(cast.actor("esther"), cancelled)
+    assert scheduling.count_to_settle(cast.actor("chen")) == 1
+    clock_at("2026-03-02 10:00")
+    assert scheduling.count_to_settle(cast.actor("chen")) == 0
+    assert scheduling.visits_to_settle(cast.actor("chen")) == []
+
+
+@pytest.mark.parametrize(
+    ("email", "given_up", "expected"),
+    [
+        ("lan@example.com", False, None),
+        ("lan@example.com", True, ToCall.NOT_DELIVERED),
+        (None, False, ToCall.NO_EMAIL),
+    ],
+)
+def test_who_can_not_be_mailed_is_to_be_called(
+    cast: Cast, clock_at: Any, visit: Any, email: str | None, given_up: bool, expected: Any
+) -> None:
+    clock_at("2026-03-02 07:00")
+    patient = factories.patient("Lan", email) if email else factories.patient_without_email("Lan")
+    visit(MONDAY, "09:00", patient_id=patient)
+    if given_up:
+        factories.given_up_mail(to="lan@example.com")
+    scheduling.take_leave(cast.actor("chen"), **leave(0))
+    [found] = scheduling.visits_to_settle(cast.actor("esther"))
+    assert (found.to_call, found.age, found.gender) == (expected, 35, "female")
 
 
 # --- absences ---------------------------------------------------------------------------------------------------------

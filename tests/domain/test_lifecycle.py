@@ -27,6 +27,8 @@ LEADS_TO = {
     (Transition.CANCEL, AppointmentStatus.CONFIRMED): AppointmentStatus.CANCELLED,
     (Transition.RESCHEDULE, AppointmentStatus.BOOKED): AppointmentStatus.BOOKED,
     (Transition.RESCHEDULE, AppointmentStatus.CONFIRMED): AppointmentStatus.BOOKED,
+    (Transition.HAND_OVER, AppointmentStatus.BOOKED): AppointmentStatus.BOOKED,
+    (Transition.HAND_OVER, AppointmentStatus.CONFIRMED): AppointmentStatus.CONFIRMED,
     (Transition.ASSIGN_SERVICE, AppointmentStatus.CONFIRMED): AppointmentStatus.CONFIRMED,
     (Transition.ASSIGN_SERVICE, AppointmentStatus.COMPLETED): AppointmentStatus.COMPLETED,
     (Transition.WRITE_RECORD, AppointmentStatus.CONFIRMED): AppointmentStatus.CONFIRMED,
@@ -107,14 +109,15 @@ def test_the_doctors_work_doesnt_look_at_the_clock(change, moment):
     assert lifecycle.why_not(change, AppointmentStatus.CONFIRMED, starts_at=STARTS, now=moment, rules=RULES) is None
 
 
-def test_where_a_visit_stands_tells_its_status_and_its_moment():
-    assert lifecycle.state_of(AppointmentStatus.BOOKED, STARTS) == "booked@20260310T0200Z"
+def test_where_a_visit_stands_tells_its_status_its_moment_and_its_doctor():
+    assert lifecycle.state_of(AppointmentStatus.BOOKED, STARTS, 7) == "booked@20260310T0200Z/7"
     told = {
-        lifecycle.state_of(status, STARTS + late)
+        lifecycle.state_of(status, STARTS + late, doctor_id)
         for status in AppointmentStatus
         for late in (0 * SECOND, timedelta(minutes=30))
+        for doctor_id in (7, 8)
     }
-    assert len(told) == 2 * len(AppointmentStatus)
+    assert len(told) == 4 * len(AppointmentStatus)
 
 
 def test_the_deadline_is_24_hours_before_the_start():

@@ -24,7 +24,7 @@ from clinic.accounts.sign_in_models import KnownDevice
 from clinic.db import ReadModel, rolled_back, session, transaction
 from clinic.mail.watching import Sightings
 from clinic.policy import Actor
-from clinic.scheduling import EntryKind
+from clinic.scheduling import Choice, EntryKind, Way
 from tests import factories
 from tests.declared import faults
 from tests.passkey_device import give_passkey, passkey_id_of
@@ -95,6 +95,11 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     )
 
 
+def with_waiting(story: Story) -> bool:
+    """Let a visit wait to be settled."""
+    return bool(factories.visit_to_settle(story.coming))
+
+
 def with_calendar(story: Story) -> bool:
     """Give the clinic hours, Dr Chen his own and extra ones, and close a day."""
     later = story.today + timedelta(days=40)
@@ -148,6 +153,7 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
         scheduling.appointment(s.ana, each) for each in (s.past, s.earlier, s.coming, s.cancelled)
     ],
     (scheduling, "appointments"): lambda s: [scheduling.appointments(s.esther)],
+    (scheduling, "appointments_by_id"): lambda s: [scheduling.appointments_by_id(s.esther, [s.past, s.coming])],
     (scheduling, "appointments_of_patients"): lambda s: [scheduling.appointments_of_patients(s.chen, [s.cast.ana])],
     (scheduling, "appointments_with"): lambda s: [scheduling.appointments_with(s.chen, s.cast.ana, page=None)],
     (scheduling, "background"): lambda s: [scheduling.background(s.chen, s.coming)],
@@ -173,6 +179,8 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     ],
     (scheduling, "own_patient"): lambda s: [scheduling.own_patient(s.chen, s.cast.ana)],
     (scheduling, "own_patients"): lambda s: [scheduling.own_patients(s.chen)],
+    (scheduling, "visits_to_settle"): lambda s: [with_waiting(s) and scheduling.visits_to_settle(s.chen)],
+    (scheduling, "settle"): lambda s: [with_waiting(s) and scheduling.settle(s.esther, [Choice(s.coming, Way.KEEP)])],
     (scheduling, "week"): lambda s: [scheduling.week(s.chen, s.today)],
     (scheduling, "book"): lambda s: [
         scheduling.book(

@@ -71,6 +71,7 @@ def plant(cast: Cast) -> World:
         invited_patient=factories.patient("Gia Invited", "gia@example.com", password_hash=NO_PASSWORD),
     )
     scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
+    factories.visit_to_settle(world.booked)
     scheduling.reopen(actors["esther"], world.reopened, "The wrong visit")
     accounts.open_account(actors["esther"], cast.ana)
     return world

@@ -171,6 +171,11 @@ OFFICE = [
     "/admin/outbox/{mail}/again",
     "/admin/numbers",
     "/admin/system",
+    "/admin/opening-hours",
+    "/admin/doctors/{chen}/hours",
+    "/admin/doctors/{diallo}/hours",
+    "/admin/doctors/{chen}/hours/edit?from=&until=",
+    "/admin/doctors/{chen}/hours/remove?from=&until=",
     "/admin/settings",
 ]
 #: Fran is at the reception and has no other duty.
@@ -250,6 +255,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         )
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
+        factories.doctor_hours(clinic.chen)
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)

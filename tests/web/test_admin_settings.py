@@ -10,7 +10,7 @@ from flask import Flask
 from clinic import configuration
 from clinic.app import SETTINGS
 from tests.people import Cast
-from tests.web.conftest import LATER
+from tests.web.conftest import LATER, TOMORROW
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
@@ -155,6 +155,17 @@ def test_days_ahead_and_notice_are_the_clinics(
 
     assert guest.client.get(far.format(cast.chen)).status_code == 200
     assert "168" in as_("ana").get(f"/patient/appointments/{number}").main.text
+
+
+def test_how_soon_patients_book_is_the_clinics(as_: As, cast: Cast, saved: Callable[..., int]) -> None:
+    day = f"/api/v1/available-slots/?doctor_id={cast.chen}&date={TOMORROW}"
+    ana, esther = as_("ana"), as_("esther")
+    assert ana.client.get(day).get_json()["available_slots"][0]["available"]
+    answer = esther.get(PAGE).press("Save", lead_hours="48")
+
+    assert answer.follow().tree.one("input", name="lead_hours").attrs["value"] == "48"
+    assert "from “0 hours” to “48 hours”" in esther.get(PAGE).main.one("ol", class_="history").text
+    assert not any(slot["available"] for slot in ana.client.get(day).get_json()["available_slots"])
 
 
 def test_the_letterhead_is_printed_below_the_name(as_: As, saved: Callable[..., int]) -> None:

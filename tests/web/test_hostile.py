@@ -89,6 +89,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
     waiting = appointment(LATER, "10:00", patient_id=cast.boris)
     done = appointment(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
+        factories.doctor_hours(cast.chen)
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
         invited = accounts.invite_admin(
@@ -158,6 +159,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             *(f"/admin/{name}/new" for name in ("departments", "services", "rooms", "doctors", "users")),
             "/admin/patients/new",
             "/admin/profile",
+            "/admin/settings",
             f"/admin/outbox/{given_up}/again",
             f"/admin/departments/{cast.cardiology}",
             f"/admin/services/{cast.ecg}",
@@ -166,6 +168,9 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}",
             f"/admin/doctors/{cast.chen}/leave",
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
+            "/admin/opening-hours",
+            f"/admin/doctors/{cast.chen}/hours/edit?from=&until=",
+            f"/admin/doctors/{cast.chen}/hours/remove?from=&until=",
             f"/admin/users/{cast.boris}",
             f"/admin/users/{cast.chen}",
             f"/admin/users/{invited}",

@@ -240,6 +240,7 @@ PRESSED = {
     "doctor.complete",
     "doctor.end_leave",
     "admin.doctor_leave_end",
+    "admin.doctor_hours_remove",
     "admin.confirm",
     "admin.complete",
     "admin.entry_switch",

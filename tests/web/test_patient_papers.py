@@ -147,6 +147,7 @@ WRITTEN_FOR = {
         Duty.RECEPTION: Reach.ANY,
         Duty.RECORDS: Reach.ANY,
     },
+    Action.SEE_VISITS_TO_SETTLE: {Role.DOCTOR: Reach.OWN, Duty.RECEPTION: Reach.ANY},
     Action.READ_STAFF_NOTES: {Role.DOCTOR: Reach.OWN, Duty.RECEPTION: Reach.ANY},
     Action.READ_REOPENING_REASON: {Role.DOCTOR: Reach.OWN, Duty.RECEPTION: Reach.ANY},
     Action.READ_RECORD: {Role.PATIENT: Reach.OWN, Role.DOCTOR: Reach.OWN, Duty.RECORDS: Reach.ANY},

@@ -116,6 +116,10 @@ ROWS = {
     "admin.outbox": ("/admin/outbox", OFFICE),
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
+    "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
+    "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
+    "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
     "admin.one_mail": ("/admin/outbox/999999", "sffffn"),
     "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
     "admin.book": ("/admin/book?patient={ana}", OFFICE),
@@ -161,6 +165,7 @@ POSTS = {
     # What isn't on a list any more leads back to the list.
     "doctor.end_leave": "sff++f",
     "admin.doctor_leave_end": "sffff+",
+    "admin.doctor_hours_remove": "sffff+",
 }
 
 

@@ -296,6 +296,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        factories.doctor_hours(cast.chen)
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)

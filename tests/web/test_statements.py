@@ -68,6 +68,7 @@ BETTER = {
     "admin.review_booking": "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.mail_again": "/admin/outbox/{mail}/again",
     "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
+    "admin.doctor_hours_remove": "/admin/doctors/{chen}/hours/remove?from=&until=",
 }
 #: More to see at the same address, by who reads it.
 MORE = {
@@ -103,6 +104,7 @@ MORE = {
         "/admin/outbox?search=example&status=queued",
         "/admin/book?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
         "/admin/departments/{cardiology}/switch",
+        "/admin/doctors/{chen}/hours/edit?from=&until=",
         "/admin/services/{ecg}",
         "/admin/users/{chen}",
         "/admin/users/{chen}/switch",
@@ -163,6 +165,7 @@ class Clinic:
         """The cast, a confirmed visit with its record, a leave, Ana's device, and a mail that was given up."""
         appointment = factories.appointment(cast.ana, cast.chen, LATER, status="confirmed")
         factories.record(appointment, cast.chen)
+        factories.doctor_hours(cast.chen)
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None

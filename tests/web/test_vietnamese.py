@@ -173,6 +173,11 @@ PAGES = {
         "/admin/outbox/{mail}",
         "/admin/outbox/{mail}/again",
         "/admin/system",
+        "/admin/opening-hours",
+        "/admin/doctors/{chen}/hours",
+        "/admin/doctors/{diallo}/hours",
+        "/admin/doctors/{chen}/hours/edit?from=&until=",
+        "/admin/doctors/{chen}/hours/remove?from=&until=",
         "/admin/settings",
     ],
 }
@@ -282,6 +287,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     record(made["done"])
     with app.app_context():
         made["mail"] = factories.given_up_mail()
+        factories.doctor_hours(cast.chen)
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         give_passkey(cast.ana)
@@ -295,7 +301,16 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         }
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}
-    return {"cardiology": cast.cardiology, "chen": cast.chen, "ana": cast.ana, "link": link, **made, **mailed, **days}
+    return {
+        "cardiology": cast.cardiology,
+        "chen": cast.chen,
+        "diallo": cast.diallo,
+        "ana": cast.ana,
+        "link": link,
+        **made,
+        **mailed,
+        **days,
+    }
 
 
 def test_every_page_is_read(app: Flask, places: dict[str, object]) -> None:

@@ -5,7 +5,7 @@ from marshmallow import fields
 from clinic.api.schemas.fields import Answer, Body, Count, Listed, Switch, Text
 from clinic.configuration import EDITABLE
 from clinic.i18n import LANGUAGES
-from clinic.settings import HORIZON_LEAST, HORIZON_MOST, NOTICE_MOST
+from clinic.settings import HORIZON_LEAST, HORIZON_MOST, LEAD_MOST, NOTICE_MOST
 
 _LANGUAGE = {"enum": list(LANGUAGES)}
 _HORIZON = {"minimum": HORIZON_LEAST, "maximum": HORIZON_MOST, "description": "A day can be booked so many days ahead."}
@@ -13,6 +13,11 @@ _NOTICE = {
     "minimum": 0,
     "maximum": NOTICE_MOST,
     "description": "Patients and doctors cancel at least so many hours before the start.",
+}
+_LEAD = {
+    "minimum": 0,
+    "maximum": LEAD_MOST,
+    "description": "Patients book and move to times that start at least so many hours ahead; the office isn't bound.",
 }
 _DEMO = {"description": "Whether every page says that all data is invented."}
 
@@ -31,6 +36,7 @@ class Clinic(Answer):
     emergency_number = fields.String()
     horizon_days = fields.Integer(metadata=_HORIZON)
     notice_hours = fields.Integer(metadata=_NOTICE)
+    lead_hours = fields.Integer(metadata=_LEAD)
     languages = fields.List(fields.String(metadata=_LANGUAGE))
     is_demo = fields.Boolean(metadata=_DEMO)
     timezone = fields.String()
@@ -60,6 +66,7 @@ class ClinicEntry(Body):
     emergency_number = Text()
     horizon_days = Count(metadata=_HORIZON)
     notice_hours = Count(metadata=_NOTICE)
+    lead_hours = Count(metadata=_LEAD)
     languages = Listed(Text(metadata=_LANGUAGE))
     is_demo = Switch(metadata=_DEMO)
     reset = Listed(

@@ -7,7 +7,7 @@ patients.py     all patients, and a new one     people.py  accounts     duties.p
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
-clinic_settings.py  what the clinic decides about itself
+clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
 outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
@@ -22,6 +22,7 @@ from clinic.web.admin import (
     doctors,
     duties,
     factor_reset,
+    hours,
     leave,
     outbox,
     patients,
@@ -46,6 +47,7 @@ __all__ = [
     "doctors",
     "duties",
     "factor_reset",
+    "hours",
     "leave",
     "outbox",
     "patients",

@@ -23,6 +23,7 @@ AUDIT_ACTIONS = {
     AuditAction.STAFF_NOTES_READ: N_("Notes for colleagues read"),
     AuditAction.STAFF_NOTES_WRITTEN: N_("Notes for colleagues written"),
     AuditAction.APPOINTMENT_REOPENED: N_("Visit reopened"),
+    AuditAction.APPOINTMENT_HANDED_OVER: N_("Visit handed over"),
     AuditAction.ACCOUNT_READ: N_("Account viewed"),
     AuditAction.ACCOUNT_CREATED: N_("Account created"),
     AuditAction.ACCOUNT_INVITED: N_("Invited again"),
@@ -95,6 +96,7 @@ SETTINGS = {
     "emergency_number": N_("Emergency number"),
     "horizon_days": N_("Days ahead that can be booked"),
     "notice_hours": N_("Hours before a visit until which it can be cancelled"),
+    "lead_hours": N_("Hours before a visit until which patients can book it"),
     "languages": N_("Languages offered"),
     "is_demo": N_("Demo notice"),
 }
@@ -319,6 +321,9 @@ _SENTENCES: Mapping[str, Callable[[AuditRow], str]] = {
     ),
     AuditAction.APPOINTMENT_REOPENED: lambda event: gettext(
         "%(name)s reopened a completed visit by %(patient)s.", **_who(event)
+    ),
+    AuditAction.APPOINTMENT_HANDED_OVER: lambda event: gettext(
+        "%(name)s handed a visit by %(patient)s over to another doctor.", **_who(event)
     ),
     AuditAction.ACCOUNT_READ: lambda event: gettext("%(name)s viewed the account of %(patient)s.", **_who(event)),
     AuditAction.ACCOUNT_CREATED: _made,

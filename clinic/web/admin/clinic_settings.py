@@ -44,7 +44,8 @@ class SettingsForm(VersionedForm, AdminForm):
         ("address", "address_vi"),
         ("map_url",),
         ("letterhead", "letterhead_vi"),
-        ("horizon_days", "notice_hours"),
+        ("horizon_days",),
+        ("lead_hours", "notice_hours"),
         ("languages",),
         ("is_demo",),
     )
@@ -61,6 +62,11 @@ class SettingsForm(VersionedForm, AdminForm):
     )
     letterhead_vi = TextAreaField(_called("letterhead_vi"), description=_SAME)
     horizon_days = WholeNumberField(_called("horizon_days"), [required()])
+    lead_hours = WholeNumberField(
+        _called("lead_hours"),
+        [required()],
+        description=lazy_gettext("0: any time to come. Only patients are bound by it."),
+    )
     notice_hours = WholeNumberField(_called("notice_hours"), [required()])
     languages = OfferedLanguagesField(_called("languages"))
     is_demo = SwitchField(
@@ -132,6 +138,6 @@ def in_words(name: str, value: object) -> str:
             return gettext("shown") if value else gettext("not shown")
         case "horizon_days", int():
             return ngettext("%(num)s day", "%(num)s days", value)
-        case "notice_hours", int():
+        case "notice_hours" | "lead_hours", int():
             return ngettext("%(num)s hour", "%(num)s hours", value)
     return str(value)

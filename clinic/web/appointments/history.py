@@ -15,6 +15,7 @@ from clinic.web.kit import date_formatting, formatting
 
 #: Before and after a change.
 _SIDES: tuple[Literal["from", "to"], ...] = ("from", "to")
+_PARTS: tuple[Literal["date", "time"], ...] = ("date", "time")
 
 
 def _name(event: EventRow) -> str:
@@ -26,6 +27,16 @@ def _moved(event: EventRow) -> dict[str, str]:
     """Return the words for "from when to when" of a moved appointment."""
     details = event["details"]
     return {side: _when(details[side]) for side in _SIDES if side in details}
+
+
+def _handed(event: EventRow) -> dict[str, str]:
+    """Return the words for "from whom to whom" of an appointment that was handed over, with the times if these changed."""
+    details = event["details"]
+    is_moved = any(details["from"][part] != details["to"][part] for part in _PARTS)
+    return {
+        side: ", ".join([formatting.doctor_name(details[side]["doctor"]), *([_when(details[side])] * is_moved)])
+        for side in _SIDES
+    }
 
 
 def _when(moment: PreviousSlot) -> str:
@@ -93,6 +104,12 @@ _SENTENCES: Mapping[EventType, tuple[Callable[[EventRow], str], Callable[[EventR
         lambda event: gettext("You moved the visit from %(from)s to %(to)s.", **_moved(event)),
         lambda event: gettext("%(name)s moved the visit from %(from)s to %(to)s.", name=_name(event), **_moved(event)),
     ),
+    EventType.HANDED_OVER: (
+        lambda event: gettext("You handed the visit over from %(from)s to %(to)s.", **_handed(event)),
+        lambda event: gettext(
+            "%(name)s handed the visit over from %(from)s to %(to)s.", name=_name(event), **_handed(event)
+        ),
+    ),
     EventType.EDITED: (
         lambda event: " ".join(own(event) for own, _others in _edits(event)),
         lambda event: " ".join(others(event) for _own, others in _edits(event)),
@@ -115,6 +132,9 @@ def describe_event(event: EventRow, reader: Actor) -> str:
     # The domain tells the reason to whoever may read it.
     if event["what"] == EventType.REOPENED and "reason" in event["details"]:
         sentence += " " + gettext("Reason: %(reason)s", reason=event["details"]["reason"])
+    if "dropped_service" in event["details"]:
+        dropped = event["details"]["dropped_service"]
+        sentence += " " + gettext("The service %(service)s is no longer part of it.", service=dropped)
     return sentence
 
 

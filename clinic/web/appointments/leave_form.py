@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
 from flask import flash
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
@@ -21,7 +21,7 @@ from clinic import clock, scheduling
 from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
-from clinic.scheduling import AppointmentRow
+from clinic.scheduling import SettlingCause, WaitingVisit
 from clinic.web.kit.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -77,6 +77,7 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     )
     if outcome.done:
         flash(gettext("The leave is added. Those times can't be booked any more."), "success")
+        _warn_of_visits(scheduling.visits_to_settle(actor, cause=SettlingCause.LEAVE, cause_id=outcome.result))
         return see_other(place.address)
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     in_the_way = outcome.refusal.params if outcome.refusal else {}
@@ -85,7 +86,7 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
         status=outcome.status,
         form=form,
         leaves=present,
-        booked=_booked(actor, place, form, in_the_way.get("appointments", ())),
+        waiting=scheduling.visits_to_settle(actor, doctor_id=place.doctor_id),
         overlapping=[row for row in present if row["id"] in in_the_way.get("leaves", ())],
         today=clock.today(),
         address=place.address,
@@ -93,13 +94,16 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     )
 
 
-def _booked(actor: Actor, place: LeavePage, form: LeaveForm, ids: Collection[int]) -> list[AppointmentRow]:
-    """Return the booked appointments over which leave was refused."""
-    if not ids:
-        return []
-    days = form.entry["first_day"], form.entry["last_day"]
-    rows = scheduling.between(actor, *days, doctor_id=place.doctor_id)
-    return [row for row in rows if row["id"] in ids]
+def _warn_of_visits(waiting: Sequence[WaitingVisit]) -> None:
+    """Say that visits are booked while the doctor is away: nothing is cancelled, so somebody has to look after them."""
+    if waiting:
+        flash(
+            ngettext(
+                "%(num)d visit is booked at that time. It stays booked until you move or cancel it.",
+                "%(num)d visits are booked at that time. They stay booked until you move or cancel them.",
+                len(waiting),
+            )
+        )
 
 
 def take_back(actor: Actor, place: LeavePage, leave_id: int) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ unsent_forms.py  what was typed when the session had ended, sealed by sealing.py
 list_filters.py  the filters that a list's address holds     days.py  the day that an address holds
 paging.py        long lists, page by page
 formatting.py    how money, numbers and names are written     date_formatting.py  dates and times     initials.py  two letters
+weekly_hours.py  the hours of a week in words
 status_looks.py  how statuses are shown: of appointments, mails, follow-ups     duty_words.py  what the office looks after
 purpose_words.py  what it reads records for
 navigation.py    which places each role sees in the header     mailed_links.py  the pages that mails lead to

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from calendar import MONDAY
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from flask import Flask, g
 from flask_babel import get_locale, gettext, ngettext
@@ -19,6 +19,7 @@ from clinic.text.formats import written_date
 
 #: A Monday sooner after the first day, in days, is found beside it.
 _WEEKS_APART = 3
+_A_MONDAY = date(2024, 1, 1)
 
 
 def language() -> str:
@@ -104,6 +105,11 @@ def weekday(on: date) -> str:
     return _written(on, "weekday")
 
 
+def weekday_name(number: int) -> str:
+    """Return the name of a day of the week, 1 is Monday."""
+    return _written(_A_MONDAY + timedelta(days=number - 1), "weekday_name")
+
+
 def month_short(on: date) -> str:
     """Return e.g. "Dec"."""
     return _written(on, "month_short")
@@ -168,5 +174,6 @@ def install(app: Flask) -> None:
         month_span=month_span,
         week_starts=week_starts,
         weekday=weekday,
+        weekday_name=weekday_name,
         weekday_near=weekday_near,
     )

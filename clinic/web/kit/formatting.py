@@ -6,7 +6,7 @@ Reads the language of the request and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import assert_never
 from babel import Locale
 from flask import Flask
 from flask_babel import gettext, npgettext
-from wtforms import Field, Form
+from wtforms import Field, FieldList, Form
 
 from clinic import accounts, clock, scheduling
 from clinic.accounts import AgeUnit
@@ -28,6 +28,7 @@ from clinic.text.titles import name_after_dr
 from clinic.web.kit import date_formatting, status_looks
 from clinic.web.kit.date_formatting import language
 from clinic.web.kit.initials import initials
+from clinic.web.kit.weekly_hours import week_lines
 
 
 def notification_note(appointment: AppointmentRow) -> str:
@@ -215,8 +216,18 @@ def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:
 
 
 def faulty_fields(form: Form) -> list[Field]:
-    """Return the visible fields of ``form`` that are wrong, in the order of the page."""
-    return [field for field in form if field.errors and field.widget.__class__.__name__ != "HiddenInput"]
+    """Return the visible fields of ``form`` that are wrong, in the order of the page, those of its rows among them."""
+    return [
+        field
+        for each in form
+        for field in (_of_rows(each) if isinstance(each, FieldList) else [each])
+        if field.errors and field.widget.__class__.__name__ != "HiddenInput"
+    ]
+
+
+def _of_rows(rows: FieldList) -> Iterator[Field]:
+    for row in rows:
+        yield from row.form
 
 
 def _status_is(known: AppointmentStatus) -> Callable[[str], bool]:
@@ -256,6 +267,7 @@ def install(app: Flask) -> None:
         spoken=spoken,
         tel=tel,
         titled_name=titled_name,
+        week_lines=week_lines,
         call_patient_note=call_patient_note,
         why_not=why_not,
     )

@@ -90,7 +90,8 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.user_reset_factor",
         "admin.doctor_new",
     ),
-    Action.SEE_DIRECTORY_LISTS: ("admin.doctors",),
+    Action.SEE_DIRECTORY_LISTS: ("admin.doctors", "admin.doctor_hours"),
+    Action.MANAGE_HOURS: ("admin.opening_hours", "admin.doctor_hours_edit", "admin.doctor_hours_remove"),
     Action.MANAGE_DIRECTORY: (
         "admin.doctor",
         "admin.doctor_new",

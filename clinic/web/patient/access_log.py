@@ -41,6 +41,9 @@ _SENTENCES: Mapping[AuditAction, Callable[[str, str], str]] = {
     AuditAction.APPOINTMENT_REOPENED: lambda who, _day: gettext(
         "%(who)s reopened a visit that was completed.", who=who
     ),
+    AuditAction.APPOINTMENT_HANDED_OVER: lambda who, _day: gettext(
+        "%(who)s handed a visit over to another doctor.", who=who
+    ),
     AuditAction.ACCOUNT_READ: lambda who, _day: gettext("%(who)s viewed your account.", who=who),
     AuditAction.ACCOUNT_CREATED: lambda who, _day: gettext("%(who)s created your account.", who=who),
     AuditAction.ACCOUNT_INVITED: lambda who, _day: gettext("%(who)s sent you a new invitation.", who=who),

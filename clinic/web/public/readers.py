@@ -13,6 +13,7 @@ from clinic.policy import PERMISSIONS, Action, Duty, Grantee, Role
 #: What reads something about a patient; the words below say how far each role and duty goes in these.
 READING = (
     Action.SEE_APPOINTMENT,
+    Action.SEE_VISITS_TO_SETTLE,
     Action.READ_STAFF_NOTES,
     Action.READ_REOPENING_REASON,
     Action.READ_RECORD,
@@ -35,6 +36,8 @@ NOT_READING = {
         Action.CANCEL,
         Action.CANCEL_LATE,
         Action.RESCHEDULE,
+        Action.HAND_OVER,
+        Action.PROPOSE_DOCTOR,
         Action.EDIT,
         Action.WRITE_STAFF_NOTES,
         Action.CONFIRM,
@@ -43,6 +46,7 @@ NOT_READING = {
         Action.ASSIGN_SERVICE,
         Action.WRITE_RECORD,
         Action.TAKE_LEAVE,
+        Action.SETTLE,
         Action.EDIT_PATIENTS,
         Action.MANAGE_ACCOUNTS,
         Action.SEND_MAIL_AGAIN,
