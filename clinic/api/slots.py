@@ -10,6 +10,8 @@ from clinic.api.language import chosen_language
 from clinic.api.responses import answer
 from clinic.api.schemas import appointments as schemas
 
+_SHOWN = {at: f"{at:%H:%M}" for at in scheduling.SLOT_TIMES}
+
 resource = Resource("slots", __name__, description="Which times can be booked.")
 
 
@@ -22,7 +24,7 @@ def _day_slots(query: dict[str, Any]) -> Response:
     )
     requested = {"department": day.department} if day.department is not None else {}
     slots = [
-        {"time": f"{slot.time:%H:%M}", "available": slot.available, "room": slot.room, "reason": slot.reason}
+        {"time": _SHOWN[slot.time], "available": slot.available, "room": slot.room, "reason": slot.reason}
         for slot in day.slots
     ]
     return answer({"date": day.date, "doctor": day.doctor, **requested, "available_slots": slots})
@@ -64,7 +66,7 @@ def slots(query: dict[str, Any]) -> Response:
                         {
                             "date": day.date,
                             "available_slots": [
-                                {"time": f"{slot.time:%H:%M}", "available": slot.available, "reason": slot.reason}
+                                {"time": _SHOWN[slot.time], "available": slot.available, "reason": slot.reason}
                                 for slot in day.slots
                             ],
                         }
@@ -88,7 +90,7 @@ def next_free(department_id: int) -> Response:
             "doctors": [
                 {
                     "doctor": each.doctor,
-                    "next_free": each.moment and {"date": each.moment.date, "time": f"{each.moment.time:%H:%M}"},
+                    "next_free": each.moment and {"date": each.moment.date, "time": _SHOWN[each.moment.time]},
                 }
                 for each in found
             ]

@@ -8,7 +8,20 @@ from datetime import date, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Date, ScalarSelect, String, and_, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic.accounts.models import User
@@ -136,52 +149,69 @@ def _off_hours(own: Week, clinic: Week, on: date) -> Mapping[Moment, SlotStatus]
 
 # --- the select -------------------------------------------------------------------------------------------------------
 #
-# Hours and closures come with each doctor's row as texts: one statement reads all that a day depends on, as it is at one
-# moment, and a text that was read before isn't read apart again (``lru_cache``).
+# Hours and closures come with each doctor's row as two texts, the clinic's and the doctor's: one statement reads all that a
+# day depends on, as it is at one moment, and a text that was read before isn't read apart again (``lru_cache``). A text has a
+# line for each row of two tables, which its first letter tells apart.
 
+_WEEKLY, _OTHER = "w", "o"
 _SPACE, _NONE, _COMMA = (literal_column(f"'{each}'", String) for each in " -,")
 _first, _last = (bindparam(name, type_=Date) for name in ("first", "last"))
 
 
-def _listed(*columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperations[bool]] = ()) -> ScalarSelect[str]:
-    """Return the rows of a table as one text: values with a space between, "-" for none, rows with a comma between."""
-    line: SQLCoreOperations[str] = func.coalesce(cast(columns[0], String), _NONE)
-    for column in columns[1:]:
+def _lines_of(
+    kind: str, *columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperations[bool]] = ()
+) -> AnySelect:
+    """Return the rows of a table as lines: ``kind`` and the values with a space between, "-" for none."""
+    line: ColumnElement[str] = literal_column(f"'{kind}'", String)
+    for column in columns:
         line = line + _SPACE + func.coalesce(cast(column, String), _NONE)
-    # As a column, the comma stands in the text; as a text, it would be written into it anew at each execution.
-    rows = func.aggregate_strings(line, _COMMA)  # type: ignore[arg-type] # SQLAlchemy names texts alone, and takes both
-    return select(rows).where(*where).scalar_subquery()
+    return select(line.label("line")).where(*where)
+
+
+def _text(weekly: AnySelect, other: AnySelect) -> ScalarSelect[str]:
+    """Return the lines of two tables as one text, with a comma between."""
+    lines = union_all(weekly, other).subquery()
+    # As a column, the comma stands in the statement; as a text, it would be written into it anew at each execution.
+    rows = func.aggregate_strings(lines.c.line, _COMMA)  # type: ignore[arg-type] # SQLAlchemy names texts alone, and takes both
+    return select(rows).scalar_subquery()
 
 
 _CALENDAR = (
-    _listed(OpeningHours.weekday, OpeningHours.from_time, OpeningHours.to_time).label("clinic_hours"),
-    _listed(
-        Closure.first_day,
-        Closure.last_day,
-        Closure.from_time,
-        Closure.to_time,
-        where=(Closure.first_day <= _last, Closure.last_day >= _first),
-    ).label("clinic_closures"),
-    _listed(
-        DoctorHours.weekday,
-        DoctorHours.from_time,
-        DoctorHours.to_time,
-        DoctorHours.valid_from,
-        DoctorHours.valid_until,
-        DoctorHours.room_id,
-        where=(
-            DoctorHours.doctor_id == Doctor.user_id,
-            or_(DoctorHours.valid_from.is_(None), DoctorHours.valid_from <= _last),
-            or_(DoctorHours.valid_until.is_(None), DoctorHours.valid_until >= _first),
+    _text(
+        _lines_of(_WEEKLY, OpeningHours.weekday, OpeningHours.from_time, OpeningHours.to_time),
+        _lines_of(
+            _OTHER,
+            Closure.first_day,
+            Closure.last_day,
+            Closure.from_time,
+            Closure.to_time,
+            where=(Closure.first_day <= _last, Closure.last_day >= _first),
         ),
-    ).label("own_hours"),
-    _listed(
-        ExtraHours.day,
-        ExtraHours.from_time,
-        ExtraHours.to_time,
-        ExtraHours.room_id,
-        where=(ExtraHours.doctor_id == Doctor.user_id, ExtraHours.day.between(_first, _last)),
-    ).label("extra_hours"),
+    ).label("of_clinic"),
+    _text(
+        _lines_of(
+            _WEEKLY,
+            DoctorHours.weekday,
+            DoctorHours.from_time,
+            DoctorHours.to_time,
+            DoctorHours.valid_from,
+            DoctorHours.valid_until,
+            DoctorHours.room_id,
+            where=(
+                DoctorHours.doctor_id == Doctor.user_id,
+                or_(DoctorHours.valid_from.is_(None), DoctorHours.valid_from <= _last),
+                or_(DoctorHours.valid_until.is_(None), DoctorHours.valid_until >= _first),
+            ),
+        ).correlate(Doctor),
+        _lines_of(
+            _OTHER,
+            ExtraHours.day,
+            ExtraHours.from_time,
+            ExtraHours.to_time,
+            ExtraHours.room_id,
+            where=(ExtraHours.doctor_id == Doctor.user_id, ExtraHours.day.between(_first, _last)),
+        ).correlate(Doctor),
+    ).label("of_doctor"),
 )
 
 
@@ -232,19 +262,25 @@ def attendance(doctor_ids: Collection[int], first: date, last: date) -> dict[int
 def attendance_of_rows(rows: Sequence[AnyRow], *, closed: bool) -> Attendance:
     """Return what the rows of ``with_attendance`` say of one doctor."""
     first = rows[0]
+    clinic, closures = _of_clinic(first.of_clinic)
+    own, extra = _of_doctor(first.of_doctor)
     return Attendance(
         closed,
         [Span(row.first_day, row.last_day, row.from_time, row.to_time) for row in rows if row.first_day is not None],
-        _weekly(first.own_hours),
-        _weekly(first.clinic_hours),
-        _of_days(first.extra_hours),
-        _spans(first.clinic_closures),
+        own,
+        clinic,
+        extra,
+        closures,
     )
 
 
-def _lines(text: str | None) -> Iterator[list[str]]:
-    # In one order, whichever the database has put them in.
-    return (line.split(" ") for line in sorted(text.split(","))) if text else iter(())
+def _lines(text: str) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the values of the weekly lines and of the others, in one order, whichever the database has put them in."""
+    weekly, other = list[list[str]](), list[list[str]]()
+    for line in sorted(text.split(",")):
+        kind, *values = line.split(" ")
+        (weekly if kind == _WEEKLY else other).append(values)
+    return weekly, other
 
 
 def _stretch(start: str, end: str) -> Stretch:
@@ -264,31 +300,28 @@ def _room(text: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _weekly(text: str | None) -> Week:
+def _of_clinic(text: str | None) -> tuple[Week, tuple[Span, ...]]:
+    """Return the clinic's weekly hours and closures."""
     if not text:
-        return NO_HOURS
-    return Week(
-        tuple(
-            WeeklyHours(
-                int(weekday),
-                _stretch(start, end),
-                *(() if not more else (_day(more[0], date.min), _day(more[1], date.max), _room(more[2]))),
-            )
-            for weekday, start, end, *more in _lines(text)
-        )
-    )
-
-
-@lru_cache(maxsize=256)
-def _of_days(text: str | None) -> tuple[HoursOfDay, ...]:
-    return tuple(
-        HoursOfDay(date.fromisoformat(day), _stretch(start, end), _room(room)) for day, start, end, room in _lines(text)
-    )
-
-
-@lru_cache(maxsize=256)
-def _spans(text: str | None) -> tuple[Span, ...]:
-    return tuple(
+        return NO_HOURS, ()
+    weekly, other = _lines(text)
+    closures = (
         Span(date.fromisoformat(first), date.fromisoformat(last), _time(start), _time(end))
-        for first, last, start, end in _lines(text)
+        for first, last, start, end in other
     )
+    hours = tuple(WeeklyHours(int(weekday), _stretch(start, end)) for weekday, start, end in weekly)
+    return Week(hours) if hours else NO_HOURS, tuple(closures)
+
+
+@lru_cache(maxsize=1024)
+def _of_doctor(text: str | None) -> tuple[Week, tuple[HoursOfDay, ...]]:
+    """Return a doctor's weekly hours and extra hours."""
+    if not text:
+        return NO_HOURS, ()
+    weekly, other = _lines(text)
+    hours = tuple(
+        WeeklyHours(int(weekday), _stretch(start, end), _day(since, date.min), _day(until, date.max), _room(room))
+        for weekday, start, end, since, until, room in weekly
+    )
+    extra = (HoursOfDay(date.fromisoformat(day), _stretch(start, end), _room(room)) for day, start, end, room in other)
+    return Week(hours) if hours else NO_HOURS, tuple(extra)

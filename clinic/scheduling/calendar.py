@@ -69,12 +69,12 @@ class Moment(NamedTuple):
     time: time
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
+class Slot(NamedTuple):
+    """One slot of a doctor's day. ``room`` is the number of the room that a booking would get. A tuple, because answers are
+    made of hundreds."""
 
     time: time
-    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
+    reason: SlotStatus | None
     room: str | None = None
 
     @property
