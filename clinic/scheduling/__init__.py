@@ -4,7 +4,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            handing_over.py  to another doctor     settlement.py  many that can't stay as they are
+            confirming.py  several at once     handing_over.py  to another doctor     settlement.py  many that can't stay as they are
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -15,9 +15,9 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
-            counted from
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     doctor_patients.py  a doctor's patients
+            appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+            daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -48,7 +48,18 @@ from clinic.scheduling.calendar import (
 from clinic.scheduling.calendar_changes import CalendarChange
 from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
 from clinic.scheduling.closures import add_closure, closures, remove_closure
+from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
+from clinic.scheduling.day_desk import (
+    Cell,
+    DayDesk,
+    DeskAppointment,
+    DeskBlock,
+    DeskDoctor,
+    day_desk,
+    day_desk_revision,
+    desk_appointment,
+)
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
@@ -139,7 +150,7 @@ from clinic.scheduling.slots_of_doctors import (
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
-from clinic.scheduling.week_plan import DayPlan, week
+from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
 from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
 
 STATUSES = tuple(AppointmentStatus)
@@ -193,10 +204,12 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
 __all__ = [
     "CLOSED",
     "CLOSURE_NAME_MAX",
+    "CONFIRMED_MOST",
     "EDITABLE",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "LAST_MONTH",
     "MOST_DAYS",
     "MOST_DOCTORS",
     "MOST_STRETCHES",
@@ -221,12 +234,17 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Cell",
     "Choice",
     "ClosureRow",
     "DayAhead",
+    "DayDesk",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "DeskAppointment",
+    "DeskBlock",
+    "DeskDoctor",
     "DoctorHoursRow",
     "EarlierAppointment",
     "EntryKind",
@@ -241,6 +259,7 @@ __all__ = [
     "Gap",
     "LeaveRow",
     "Moment",
+    "MonthDay",
     "NextAppointment",
     "NextFree",
     "OfferedService",
@@ -286,12 +305,16 @@ __all__ = [
     "closures",
     "complete",
     "confirm",
+    "confirm_each",
     "count_still_open",
     "count_to_settle",
+    "day_desk",
+    "day_desk_revision",
     "day_of",
     "day_slots",
     "dependents",
     "dependents_of_doctor",
+    "desk_appointment",
     "doctor_hours",
     "edit_appointment",
     "edit_doctor",
@@ -310,6 +333,7 @@ __all__ = [
     "is_recordable",
     "leaves",
     "may_book",
+    "month",
     "nearest_free",
     "next_appointment",
     "next_appointments",

@@ -181,7 +181,8 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "own_patients"): lambda s: [scheduling.own_patients(s.chen)],
     (scheduling, "visits_to_settle"): lambda s: [with_waiting(s) and scheduling.visits_to_settle(s.chen)],
     (scheduling, "settle"): lambda s: [with_waiting(s) and scheduling.settle(s.esther, [Choice(s.coming, Way.KEEP)])],
-    (scheduling, "week"): lambda s: [scheduling.week(s.chen, s.today)],
+    (scheduling, "week"): lambda s: [with_calendar(s) and scheduling.week(s.chen, s.today)],
+    (scheduling, "month"): lambda s: [with_calendar(s) and scheduling.month(s.chen, s.today)],
     (scheduling, "book"): lambda s: [
         scheduling.book(
             s.esther,

@@ -113,6 +113,7 @@ DOCTOR = [
     "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
+    "/doctor/month?day={day}",
     "/doctor/appointments",
     "/doctor/appointments?search=zzz&date_from=x",
     "/doctor/patients",
@@ -125,6 +126,8 @@ DOCTOR = [
 OFFICE = [
     "/admin/",
     "/admin/?day={day}",
+    "/admin/?visit={booked}",
+    "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",
     "/admin/patients",
@@ -154,6 +157,8 @@ OFFICE = [
     "/admin/doctors",
     "/admin/doctors/new",
     "/admin/doctors/{chen}",
+    "/admin/doctors/{chen}/week?day={day}",
+    "/admin/doctors/{chen}/month?day={day}",
     "/admin/doctors/{chen}/leave",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
@@ -172,6 +177,8 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
     "/admin/opening-hours",
+    "/admin/closures",
+    "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
     "/admin/doctors/{diallo}/hours",
     "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -256,6 +263,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         factories.doctor_hours(clinic.chen)
+        closure = factories.closure(today + timedelta(days=40))
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
@@ -280,6 +288,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         **links,
         **tickets,
         "leave": leave,
+        "closure": closure,
         "device": device,
         "mail": mail,
         "fran": fran,

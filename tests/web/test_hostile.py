@@ -90,6 +90,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
     done = appointment(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
         factories.doctor_hours(cast.chen)
+        closure = factories.closure(TODAY + timedelta(days=25))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
         invited = accounts.invite_admin(
@@ -147,6 +148,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         ],
         "esther": [
             confirm_link,
+            f"/admin/?day={LATER}&book={cast.chen}&at=13:00&q=ana",
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
@@ -169,6 +171,8 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}/leave",
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
             "/admin/opening-hours",
+            "/admin/closures",
+            f"/admin/closures/{closure}/remove",
             f"/admin/doctors/{cast.chen}/hours/edit?from=&until=",
             f"/admin/doctors/{cast.chen}/hours/remove?from=&until=",
             f"/admin/users/{cast.boris}",

@@ -115,6 +115,7 @@ PAGES = {
         "/doctor/appointments/{sure}/staff-notes",
         "/doctor/appointments",
         "/doctor/week?day={visited}",
+        "/doctor/month?day={visited}",
         "/doctor/patients",
         "/doctor/records",
         "/doctor/patients/{ana}",
@@ -125,6 +126,9 @@ PAGES = {
     "esther": [
         "/admin/",
         "/admin/?day={visited}",
+        "/admin/desk/changes?day={visited}",
+        "/admin/?visit={open}",
+        "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
         "/admin/find?q=zzz",
         "/admin/menu",
@@ -149,6 +153,8 @@ PAGES = {
         "/admin/doctors",
         "/admin/doctors/new",
         "/admin/doctors/{chen}",
+        "/admin/doctors/{chen}/week?day={visited}",
+        "/admin/doctors/{chen}/month?day={visited}",
         "/admin/doctors/{chen}/leave",
         "/admin/doctors/{chen}/leave/{leave}/end",
         "/admin/users",
@@ -174,6 +180,8 @@ PAGES = {
         "/admin/outbox/{mail}/again",
         "/admin/system",
         "/admin/opening-hours",
+        "/admin/closures",
+        "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
         "/admin/doctors/{diallo}/hours",
         "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -200,10 +208,16 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # keys
+    "C",
+    "Enter",
+    "Esc",
+    "M",
     # units
     "kg",
     "cm",
@@ -216,7 +230,6 @@ DATA = {
     "Hello · Sen Clinic",
     "AN",
     "Boris Đặng",
-    "C",
     "D",
     "Dr Chen",
     "Dr Chen · Sen Clinic",
@@ -288,6 +301,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     with app.app_context():
         made["mail"] = factories.given_up_mail()
         factories.doctor_hours(cast.chen)
+        made["closure"] = factories.closure(TODAY + timedelta(days=25), name="Ngày lễ")
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         give_passkey(cast.ana)
