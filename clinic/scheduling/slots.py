@@ -182,10 +182,10 @@ def _occupied(
     """Read appointments, hours and leave of these days, in one select each; ``patient_id`` is whose appointments stand in the
     way too, ``moving`` an appointment for which slots may be held."""
     presence = attendance(doctor_ids, min(days), max(days))
-    return occupied_with(presence, days, actor=actor, patient_id=patient_id, moving=moving)
+    return read_occupied(presence, days, actor=actor, patient_id=patient_id, moving=moving)
 
 
-def occupied_with(
+def read_occupied(
     presence: dict[int, Attendance],
     days: Collection[date],
     *,
