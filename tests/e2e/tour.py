@@ -160,6 +160,7 @@ OFFICE = [
     "/admin/doctors/{chen}/week?day={day}",
     "/admin/doctors/{chen}/month?day={day}",
     "/admin/doctors/{chen}/leave",
+    "/admin/settling",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
     "/admin/users/new",
@@ -229,6 +230,7 @@ NO_PAGE = {
     "security_txt": "for whoever found a hole in the portal",
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
+    "doctor.day_changes": "nothing, or the queue of the day",
     "healthz": "one word",
     "readyz": "one word",
 }

@@ -9,6 +9,7 @@ factor_reset.py taking somebody's second step away     doctors.py  doctors     l
 doctor_week.py  any doctor's week and month
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
+settling.py  visits that can't stay as they are
 clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
 closures.py     when the clinic is closed
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
@@ -35,6 +36,7 @@ from clinic.web.admin import (
     profile,
     records,
     search,
+    settling,
     statistics,
     system,
     unusual,
@@ -62,6 +64,7 @@ __all__ = [
     "profile",
     "records",
     "search",
+    "settling",
     "statistics",
     "system",
     "unusual",
