@@ -46,7 +46,7 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause, SettlingOutcome
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
@@ -144,7 +144,14 @@ from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_no
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
-from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
+from clinic.scheduling.work_list import (
+    SettledVisit,
+    ToCall,
+    WaitingVisit,
+    count_to_settle,
+    settled_visits,
+    visits_to_settle,
+)
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -260,8 +267,10 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "Proposals",
+    "SettledVisit",
     "Settlement",
     "SettlingCause",
+    "SettlingOutcome",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
@@ -346,6 +355,7 @@ __all__ = [
     "set_doctor_hours",
     "set_opening_hours",
     "settle",
+    "settled_visits",
     "staff_notes",
     "state_of",
     "statistics",

@@ -354,6 +354,10 @@ DOORS: dict[str, Door] = {
     "scheduling.visits_to_settle": Door(
         Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
     ),
+    "scheduling.settled_visits": Door(
+        Action.SEE_VISITS_TO_SETTLE,
+        lambda w, a: among(w.settled, [each.appointment["id"] for each in scheduling.settled_visits(a)]),
+    ),
     "scheduling.proposals": Door(
         Action.SETTLE,
         lambda w, a: scheduling.proposals(a, scheduling.visits_to_settle(w.actors["esther"])),

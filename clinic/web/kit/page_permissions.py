@@ -55,6 +55,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "doctor.appointment",
         "admin.home",
         "admin.desk_changes",
+        "admin.day_sheet",
         "admin.doctor_week",
         "admin.doctor_month",
         "admin.appointments",
@@ -78,6 +79,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     ),
     Action.WRITE_RECORD: ("doctor.record",),
     Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
+    Action.SETTLE: ("admin.settling",),
     Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
     Action.SEE_PEOPLE: (
         "admin.find",
