@@ -239,6 +239,7 @@ NO_PAGE = {
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
     "doctor.day_changes": "nothing, or the queue of the day",
+    "admin.desk_changes": "nothing, or the day of the desk",
     "healthz": "one word",
     "readyz": "one word",
 }
