@@ -5,7 +5,7 @@ Knows no database and no clock.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ class DoctorSlot(NamedTuple):
 class Wanted:
     """An appointment that needs another place: ``colleagues`` are the doctors of its department, in the order in which they
     are preferred, ``busy`` when its patient has other appointments, ``earliest`` the first time that the patient can still be
-    told of, and ``held`` the slot that is held for it already."""
+    told of, ``held`` the slot that is held for it already, and ``last`` the last day to which it may be moved."""
 
     id: int
     patient_id: int
@@ -53,6 +53,7 @@ class Wanted:
     busy: Container[Moment]
     earliest: Moment
     held: DoctorSlot | None = None
+    last: date = date.max
 
 
 #: The free times of each doctor, soonest first; what is held for an appointment is no longer among them.
@@ -117,6 +118,7 @@ def _open(visit: Wanted, doctor_id: int, free: Free, given: _Given) -> Iterator[
         slot
         for moment in free.get(doctor_id, ())
         if (moment >= visit.moment or moment >= visit.earliest)
+        and moment.date <= visit.last
         and moment not in visit.busy
         and given.allows(visit, slot := DoctorSlot(doctor_id, moment))
     )
