@@ -4,7 +4,7 @@ A booking holds its doctor's row shared until it has committed, a change locks t
 (docs/decisions/0007): whoever books is in the list, or sees the change.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clinic.errors import Conflict
@@ -45,10 +45,17 @@ def change_calendar(
     before = standing(theirs)
     number = write()
     lost = settling.decide(actor, before, standing(theirs), because=(cause, number))
+    refuse_surprise(lost, expected_count)
+    return CalendarChange(number, lost)
+
+
+def refuse_surprise(lost: Sequence[int], expected_count: int | None) -> None:
+    """Refuse where other appointments lose their time than the ``expected_count`` that the person was shown; None asks for
+    nothing."""
     if expected_count is not None and expected_count != len(lost):
         raise Conflict(
             N_("Upcoming visits affected: %(count)d. Please check them before you go on."),
             code="visits_booked",
             params={"count": len(lost), "appointments": lost},
+            extra={"appointments": lost},
         )
-    return CalendarChange(number, lost)

@@ -28,8 +28,8 @@ from clinic.scheduling.work_list import WaitingVisit
 
 #: How long a slot is held, at most: reception settles the list of a day on that day.
 HELD_FOR = timedelta(hours=24)
-#: How long before an earlier time than theirs patients have to be told of it, to be there.
-TOLD_AHEAD = timedelta(hours=2)
+#: How long before an earlier time than theirs patients have to be told of it, to be there: on the same day, and on a day before.
+TOLD_AHEAD, TOLD_A_DAY_AHEAD = timedelta(hours=2), timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class _Calendar:
         presence = attendance(ids, days[0], days[-1])
         held, taken, busy = _taken(ids, waiting, days)
         free = {each: _free(presence[each], taken[each], days) for each in ids}
-        earliest = clock.local(clock.now() + TOLD_AHEAD)
+        earliest, earliest_before = (_after(span) for span in (TOLD_AHEAD, TOLD_A_DAY_AHEAD))
         wanted = [
             Wanted(
                 id=visit.id,
@@ -136,7 +136,8 @@ class _Calendar:
                 moment=_moment_of(visit),
                 colleagues=_colleagues(visit, of_department),
                 busy=busy[visit.appointment["patient"]["id"]] - {_moment_of(visit)},
-                earliest=Moment(earliest.date(), earliest.time()),
+                earliest=earliest,
+                earliest_before=earliest_before,
                 last=bookable[-1],
                 held=next((slot for slot in held[visit.id] if slot.moment in free[slot.doctor_id]), None),
             )
@@ -161,6 +162,11 @@ def _colleagues(visit: WaitingVisit, of_department: Mapping[int, Sequence[int]])
     """Return who might see an appointment's patient instead: whom its doctor asks for first, then the department's doctors."""
     asked_for = [] if visit.proposed_doctor_id is None else [visit.proposed_doctor_id]
     return list(dict.fromkeys([*asked_for, *of_department.get(visit.appointment["department"]["id"], ())]))
+
+
+def _after(span: timedelta) -> Moment:
+    then = clock.local(clock.now() + span)
+    return Moment(then.date(), then.time())
 
 
 def _moment_of(visit: WaitingVisit) -> Moment:

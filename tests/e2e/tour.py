@@ -160,6 +160,7 @@ OFFICE = [
     "/admin/doctors/{chen}/week?day={day}",
     "/admin/doctors/{chen}/month?day={day}",
     "/admin/doctors/{chen}/leave",
+    "/admin/settling",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
     "/admin/users/new",
@@ -177,6 +178,8 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
     "/admin/opening-hours",
+    "/admin/closures",
+    "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
     "/admin/doctors/{diallo}/hours",
     "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -227,6 +230,7 @@ NO_PAGE = {
     "security_txt": "for whoever found a hole in the portal",
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
+    "doctor.day_changes": "nothing, or the queue of the day",
     "healthz": "one word",
     "readyz": "one word",
 }
@@ -261,6 +265,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         factories.doctor_hours(clinic.chen)
+        closure = factories.closure(today + timedelta(days=40))
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
@@ -285,6 +290,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         **links,
         **tickets,
         "leave": leave,
+        "closure": closure,
         "device": device,
         "mail": mail,
         "fran": fran,

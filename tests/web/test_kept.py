@@ -241,6 +241,7 @@ PRESSED = {
     "doctor.end_leave",
     "admin.doctor_leave_end",
     "admin.doctor_hours_remove",
+    "admin.closure_remove",
     "admin.confirm",
     "admin.desk_confirm",
     "admin.complete",

@@ -93,6 +93,7 @@ ROWS = {
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
     "doctor.month": ("/doctor/month", DOCTORS),
+    "doctor.day_changes": ("/doctor/changes", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
     "doctor.records": ("/doctor/records", DOCTORS),
     "doctor.patients": ("/doctor/patients", DOCTORS),
@@ -121,6 +122,8 @@ ROWS = {
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
     "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "admin.closures": ("/admin/closures", OFFICE),
+    "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
     "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
     "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
@@ -135,6 +138,7 @@ ROWS = {
     "admin.doctors": ("/admin/doctors", OFFICE),
     "admin.doctor_new": ("/admin/doctors/new", OFFICE),
     "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
+    "admin.settling": ("/admin/settling", OFFICE),
     "admin.doctor_week": ("/admin/doctors/{chen}/week", OFFICE),
     "admin.doctor_month": ("/admin/doctors/{chen}/month", OFFICE),
     "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
@@ -172,6 +176,7 @@ POSTS = {
     "doctor.end_leave": "sff++f",
     "admin.doctor_leave_end": "sffff+",
     "admin.doctor_hours_remove": "sffff+",
+    "admin.closure_remove": "sffff+",
 }
 
 

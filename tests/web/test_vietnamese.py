@@ -116,6 +116,7 @@ PAGES = {
         "/doctor/appointments",
         "/doctor/week?day={visited}",
         "/doctor/month?day={visited}",
+        "/doctor/changes?day={visited}",
         "/doctor/patients",
         "/doctor/records",
         "/doctor/patients/{ana}",
@@ -156,6 +157,7 @@ PAGES = {
         "/admin/doctors/{chen}/week?day={visited}",
         "/admin/doctors/{chen}/month?day={visited}",
         "/admin/doctors/{chen}/leave",
+        "/admin/settling",
         "/admin/doctors/{chen}/leave/{leave}/end",
         "/admin/users",
         "/admin/users/new",
@@ -180,6 +182,8 @@ PAGES = {
         "/admin/outbox/{mail}/again",
         "/admin/system",
         "/admin/opening-hours",
+        "/admin/closures",
+        "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
         "/admin/doctors/{diallo}/hours",
         "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -206,6 +210,7 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",
     "hello@clinic.example",
@@ -298,6 +303,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     with app.app_context():
         made["mail"] = factories.given_up_mail()
         factories.doctor_hours(cast.chen)
+        made["closure"] = factories.closure(TODAY + timedelta(days=25), name="Ngày lễ")
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         give_passkey(cast.ana)

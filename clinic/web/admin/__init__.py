@@ -9,7 +9,9 @@ factor_reset.py taking somebody's second step away     doctors.py  doctors     l
 doctor_week.py  any doctor's week and month
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
+settling.py  visits that can't stay as they are
 clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
+closures.py     when the clinic is closed
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
 outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
@@ -20,6 +22,7 @@ from clinic.web.admin import (
     booking,
     catalogue,
     clinic_settings,
+    closures,
     desk,
     doctor_week,
     doctors,
@@ -33,6 +36,7 @@ from clinic.web.admin import (
     profile,
     records,
     search,
+    settling,
     statistics,
     system,
     unusual,
@@ -46,6 +50,7 @@ __all__ = [
     "booking",
     "catalogue",
     "clinic_settings",
+    "closures",
     "desk",
     "doctor_week",
     "doctors",
@@ -59,6 +64,7 @@ __all__ = [
     "profile",
     "records",
     "search",
+    "settling",
     "statistics",
     "system",
     "unusual",

@@ -144,6 +144,7 @@ def _day(actor: Actor, place: DeskPlace, seen: ShownDay | None) -> dict[str, Any
         "doctors_names": {each.id: each.full_name for each in desk.doctors},
         "departments": directory.departments(lang=chosen_language()).results,
         "still_open": scheduling.count_still_open(actor) if place.day.is_today else 0,
+        "to_settle": scheduling.count_to_settle(actor) if may_open("admin.settling") else 0,
         "seen": ShownDay.of(desk.revision).sealed(actor, place),
         "may_book": may_open("admin.desk_book"),
     }

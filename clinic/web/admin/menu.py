@@ -58,6 +58,7 @@ _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
     MenuEntry(N_("Today"), "calendar", "admin.home", ADMIN_DESK),
     MenuEntry(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
+    MenuEntry(N_("To settle"), "calendar-x", "admin.settling"),
     MenuEntry(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
     MenuEntry(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     MenuEntry(
@@ -95,6 +96,7 @@ PLACES = [
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     MenuEntry(N_("Opening hours"), "clock", "admin.opening_hours"),
+    MenuEntry(N_("Closed days"), "calendar-x", "admin.closures", ("admin.closure_remove",)),
     MenuEntry(N_("Settings"), "settings", "admin.settings"),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
     MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),

@@ -83,6 +83,7 @@ _DOCTORS_OWN = (
             "doctor.reschedule",
             "doctor.confirm",
             "doctor.complete",
+            "doctor.day_changes",
         ),
     ),
     Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.month", "doctor.leave", "doctor.end_leave")),

@@ -50,6 +50,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "doctor.home",
         "doctor.week",
         "doctor.month",
+        "doctor.day_changes",
         "doctor.appointments",
         "doctor.appointment",
         "admin.home",
@@ -77,6 +78,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     ),
     Action.WRITE_RECORD: ("doctor.record",),
     Action.TAKE_LEAVE: ("doctor.leave", "doctor.end_leave", "admin.doctor_leave", "admin.doctor_leave_end"),
+    Action.SETTLE: ("admin.settling",),
     Action.SEE_OWN_ACCESS_LOG: ("patient.access_log",),
     Action.SEE_PEOPLE: (
         "admin.find",
@@ -95,7 +97,13 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.doctor_new",
     ),
     Action.SEE_DIRECTORY_LISTS: ("admin.doctors", "admin.doctor_hours"),
-    Action.MANAGE_HOURS: ("admin.opening_hours", "admin.doctor_hours_edit", "admin.doctor_hours_remove"),
+    Action.MANAGE_HOURS: (
+        "admin.opening_hours",
+        "admin.doctor_hours_edit",
+        "admin.doctor_hours_remove",
+        "admin.closures",
+        "admin.closure_remove",
+    ),
     Action.MANAGE_DIRECTORY: (
         "admin.doctor",
         "admin.doctor_new",
