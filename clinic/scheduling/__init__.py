@@ -14,7 +14,7 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
-Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
             week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
             doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
@@ -140,6 +140,14 @@ from clinic.scheduling.slots import (
     next_days,
     next_free,
 )
+from clinic.scheduling.slots_of_doctors import (
+    MOST_DAYS,
+    MOST_DOCTORS,
+    NextFree,
+    SlotsOfDoctor,
+    next_free_of_department,
+    slots_of_doctors,
+)
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
@@ -210,6 +218,8 @@ __all__ = [
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
     "LAST_MONTH",
+    "MOST_DAYS",
+    "MOST_DOCTORS",
     "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
@@ -259,6 +269,7 @@ __all__ = [
     "Moment",
     "MonthDay",
     "NextAppointment",
+    "NextFree",
     "OfferedService",
     "OpeningHoursRow",
     "Passage",
@@ -275,6 +286,7 @@ __all__ = [
     "Slot",
     "SlotDoctor",
     "SlotStatus",
+    "SlotsOfDoctor",
     "StaffNote",
     "Statistics",
     "ToCall",
@@ -338,6 +350,7 @@ __all__ = [
     "next_appointments",
     "next_days",
     "next_free",
+    "next_free_of_department",
     "notes_of",
     "offered_services",
     "old_rows",
@@ -356,6 +369,7 @@ __all__ = [
     "set_opening_hours",
     "settle",
     "settled_visits",
+    "slots_of_doctors",
     "staff_notes",
     "state_of",
     "statistics",

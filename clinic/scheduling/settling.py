@@ -14,6 +14,7 @@ from clinic.id_lists import among
 from clinic.policy import Actor
 from clinic.scheduling import holds
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
+from clinic.scheduling.models import Appointment
 from clinic.scheduling.obstacles import Obstacle, Standing, foremost
 
 _ONE_EACH = "uq_visits_to_settle_appointment_id_open"
@@ -21,6 +22,14 @@ _ONE_EACH = "uq_visits_to_settle_appointment_id_open"
 ATTEMPTS = 3
 #: Why an appointment waits, and the id of what is behind it (``VisitToSettle.cause_id``).
 Cause: TypeAlias = tuple[SettlingCause, int | None]
+
+
+#: Of an appointment whether it waits to be settled.
+WAITS = (
+    select(VisitToSettle.id)
+    .where(VisitToSettle.appointment_id == Appointment.id, VisitToSettle.settled_at.is_(None))
+    .exists()
+)
 
 
 def open_for(

@@ -127,6 +127,7 @@ OFFICE = [
     "/admin/",
     "/admin/?day={day}",
     "/admin/?visit={booked}",
+    "/admin/desk/sheet?day={day}&phones=1",
     "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",

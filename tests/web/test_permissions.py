@@ -112,6 +112,7 @@ ROWS = {
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
     "admin.desk_changes": ("/admin/desk/changes", OFFICE),
+    "admin.day_sheet": ("/admin/desk/sheet", OFFICE),
     "admin.desk_book": ("/admin/desk/book", OFFICE),
     "admin.desk_confirm": ("/admin/desk/confirm", OFFICE),
     "admin.find": ("/admin/find?q=a", OFFICE),

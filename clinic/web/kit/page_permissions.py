@@ -55,6 +55,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "doctor.appointment",
         "admin.home",
         "admin.desk_changes",
+        "admin.day_sheet",
         "admin.doctor_week",
         "admin.doctor_month",
         "admin.appointments",
