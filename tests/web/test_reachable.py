@@ -50,8 +50,9 @@ FROM_THE_MAIL = {
     **dict.fromkeys([f"public.{each}" for each in ("own_sign_in", "confirm_email", "keep_email")], TAKES_THE_TOKEN),
     **dict.fromkeys([f"public.visit_answer{rest}" for rest in ("", "_now", "_another_time")], TAKES_THE_TOKEN),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
-    "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
-    "public.keep_email_now": "the mail leads there (test_email_pages.py)",
+    **dict.fromkeys(
+        ("public.confirm_email_now", "public.keep_email_now"), "the mail leads there (test_email_pages.py)"
+    ),
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
