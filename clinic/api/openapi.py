@@ -39,6 +39,8 @@ _LINKS = {
     "available_slots": "api_slots.available_slots",
     "opening_hours": "api_hours.opening_hours",
     "closures": "api_hours.closures",
+    "leave": "api_leave.leave",
+    "visits_to_settle": "api_leave.visits_to_settle",
     "appointments": "api_appointments.appointments",
     "me": "api_profile.me",
     "register": "api_accounts.register",
