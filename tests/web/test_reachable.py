@@ -235,10 +235,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "clinic": everybody(link("public.contact")),
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
     "leave": {"doctor": (link("doctor.leave"),), "admin": (link("admin.doctor_leave"),)},
-    "enter_leave": {
-        "doctor": (form("doctor.leave", *LEAVE),),
-        "admin": (form("admin.doctor_leave", *LEAVE),),
-    },
+    "enter_leave": {"doctor": (form("doctor.leave", *LEAVE),), "admin": (form("admin.doctor_leave", *LEAVE),)},
     "end_leave": {"doctor": (form("doctor.end_leave"),), "admin": (form("admin.doctor_leave_end"),)},
     "visits_to_settle": {"doctor": (link("doctor.leave"),), "admin": (link("admin.settling"),)},
     "settle": {"admin": (form("admin.settling", "reason"),)},
