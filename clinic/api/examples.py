@@ -191,6 +191,24 @@ DAY = {
         for at in SLOT_TIMES
     ],
 }
+_DOCTOR_OF_SLOTS = DAY["doctor"]
+SLOTS = {
+    "doctors": [
+        {
+            "doctor": _DOCTOR_OF_SLOTS,
+            "days": [
+                {
+                    "date": DAY["date"],
+                    "available_slots": [
+                        {"time": f"{at:%H:%M}", "available": at != _SLOT, "reason": "taken" if at == _SLOT else None}
+                        for at in SLOT_TIMES
+                    ],
+                }
+            ],
+        }
+    ]
+}
+NEXT_FREE = {"doctor": _DOCTOR_OF_SLOTS, "next_free": {"date": DAY["date"], "time": "09:30"}}
 OWN_PATIENT = {
     **{key: USER[key] for key in ("id", "full_name", "email", "phone_num")},
     "patient_id": 1,
@@ -293,6 +311,8 @@ BY_SCHEMA: dict[str, Any] = {
         "reason": "Dr Chen is ill",
     },
     "Settlement": _done("1 visit is settled.", settled=[1], already=[], choose_again=[]),
+    "Slots": SLOTS,
+    "NextFreeOfDepartment": {"doctors": [NEXT_FREE]},
     "Booking": BOOKING,
     "Appointment": APPOINTMENT,
     "AppointmentList": _page(APPOINTMENT),
@@ -312,6 +332,7 @@ BY_SCHEMA: dict[str, Any] = {
     "Cancellation": {"reason": "I am travelling that day."},
     "Reopening": {"reason": "It was completed by mistake: the patient comes back for the result."},
     "Move": {"new_date": "2026-03-05", "new_time": f"{_MOVED_TO:%H:%M}", "reason": "Work"},
+    "HandOver": {"doctor_id": 4, "reason": "Dr Chen is ill."},
     "ServiceChoice": {"service_id": 1},
     "RecordEntry": ENTRY,
     "MedicalRecord": RECORD,
@@ -356,6 +377,8 @@ BY_PARAMETER: dict[str, Any] = {
     "cause_id": 1,
     "accepted_count": 0,
     "date": "2026-03-04",
+    "from": "2026-03-04",
+    "until": "2026-03-04",
     "date_from": "2026-03-01",
     "date_to": "2026-03-31",
     "page": 1,

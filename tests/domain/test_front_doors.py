@@ -127,7 +127,9 @@ OPEN = {
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
         "scheduling.closures", "scheduling.doctor_hours", "scheduling.free_soonest",
-        "scheduling.next_days", "scheduling.next_free", "scheduling.opening_hours"),
+        "scheduling.next_days", "scheduling.next_free", "scheduling.next_free_of_department", "scheduling.opening_hours",
+        "scheduling.slots_of_doctors",
+    ),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_reader", "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
@@ -143,6 +145,7 @@ OPEN = {
         "accounts.second_step_by_ticket", "accounts.know_by_link", "accounts.least_characters",
         "accounts.offer_by_ticket", "accounts.own_link_is_good", "accounts.reset_link_is_good",
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
+        "scheduling.decline_offer", "scheduling.keep_offer", "scheduling.offer_by",
     ),
     "how a sign-in session becomes an actor, and ends": (
         "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.session_mark",

@@ -2,7 +2,8 @@
 
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
 desk.py         the day of all doctors     desk_grid.py  its table     desk_booking.py  booking in it     desk_place.py  where
-somebody is at it     search.py  the search beside every page
+somebody is at it     day_sheet.py  the day on paper
+search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
@@ -23,6 +24,7 @@ from clinic.web.admin import (
     catalogue,
     clinic_settings,
     closures,
+    day_sheet,
     desk,
     doctor_week,
     doctors,
@@ -51,6 +53,7 @@ __all__ = [
     "catalogue",
     "clinic_settings",
     "closures",
+    "day_sheet",
     "desk",
     "doctor_week",
     "doctors",

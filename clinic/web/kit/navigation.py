@@ -37,7 +37,7 @@ _BOOK_FOR_PATIENTS = replace(
 )
 
 #: What is asked of the day desk, which answers with itself.
-ADMIN_DESK = ("admin.desk_changes", "admin.desk_book", "admin.desk_confirm")
+ADMIN_DESK = ("admin.desk_changes", "admin.desk_book", "admin.desk_confirm", "admin.day_sheet")
 #: The office's pages of patients and appointments, which stand in the header and beside its pages.
 ADMIN_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
 ADMIN_APPOINTMENTS = (
@@ -47,6 +47,7 @@ ADMIN_APPOINTMENTS = (
     "admin.cancel",
     "admin.edit",
     "admin.reschedule",
+    "admin.hand_over",
     "admin.reopen",
     "admin.staff_notes",
 )
@@ -81,6 +82,7 @@ _DOCTORS_OWN = (
             "doctor.staff_notes",
             "doctor.cancel",
             "doctor.reschedule",
+            "doctor.propose",
             "doctor.confirm",
             "doctor.complete",
             "doctor.day_changes",
