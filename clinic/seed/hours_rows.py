@@ -25,14 +25,16 @@ def _evening(today: date, minute: int) -> datetime:
 
 def hours_rows(today: date, appointments: list[Placed]) -> dict[str, list[Row]]:
     """Return hours, extra hours and the closure, with the audit entries of the office."""
-    opening, of_doctors = list(_stretches(CLINIC)), []
-    trail = [_changed(_evening(today, 0), AuditAction.OPENING_HOURS_CHANGED, 0, len(opening))]
-    for number, (doctor, week) in enumerate(DOCTORS.items(), 1):
-        rows = [{"doctor_id": DOCTOR_IDS[doctor], **row} for row in _stretches(week)]
-        of_doctors += rows
-        trail.append(_changed(_evening(today, number), AuditAction.DOCTOR_HOURS_CHANGED, DOCTOR_IDS[doctor], len(rows)))
+    opening, of_doctors, trail = list(_stretches(CLINIC)), list[Row](), list[Row]()
+    # The clinic's last: who has hours of their own loses no visit by them.
+    for doctor, week in DOCTORS.items():
+        number, rows = DOCTOR_IDS[doctor], list(_stretches(week))
+        of_doctors += [{"doctor_id": number, **row} for row in rows]
+        trail.append(_changed(_evening(today, len(trail)), AuditAction.DOCTOR_HOURS_CHANGED, number, len(rows)))
     sunday, sunday_entry = _sunday(today, _evening(today, len(trail)))
-    at, closed = _evening(today, len(trail) + 1), closed_ahead(today)
+    trail.append(sunday_entry)
+    trail.append(_changed(_evening(today, len(trail)), AuditAction.OPENING_HOURS_CHANGED, 0, len(opening)))
+    at, closed = _evening(today, len(trail)), closed_ahead(today)
     to_settle = waiting(appointments, SettlingCause.CLOSURE, 1, (closed.first, closed.last), at, ADMIN_ID)
     closure, closure_entry = _closure(closed, at, len(to_settle))
     more = {"room_id": None, "valid_from": None, "valid_until": None}
@@ -42,7 +44,7 @@ def hours_rows(today: date, appointments: list[Placed]) -> dict[str, list[Row]]:
         "extra_hours": [sunday],
         "closures": [closure],
         "visits_to_settle": to_settle,
-        "audit_events": [*trail, sunday_entry, closure_entry],
+        "audit_events": [*trail, closure_entry],
     }
 
 
