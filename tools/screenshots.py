@@ -1,4 +1,4 @@
-"""Takes pictures of the portal's twelve main pages: desktop and phone, light and dark.
+"""Takes pictures of the portal's main pages: desktop and phone, light and dark.
 
     python -m tools.screenshots [--language vi] [--without-javascript] [--into FOLDER]
 
@@ -47,6 +47,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "doctor": (DOCTOR, "/doctor/"),
     "doctor-record": (DOCTOR, "/doctor/appointments/{seen}/record"),
     "doctor-week": (DOCTOR, "/doctor/week"),
+    "doctor-month": (DOCTOR, "/doctor/month"),
     "office": (OFFICE, "/admin/"),
     "office-visits": (OFFICE, "/admin/appointments"),
     "office-numbers": (OFFICE, "/admin/numbers"),

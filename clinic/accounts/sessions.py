@@ -229,10 +229,13 @@ _OF_API = built_once(
 )
 
 
-def actor_of_browser(secret: str) -> Actor | None:
-    """Return who the browser with this cookie is; None if the session ended, ran out or never was."""
+def actor_of_browser(secret: str, *, in_use: bool = True) -> Actor | None:
+    """Return who the browser with this cookie is; None if the session ended, ran out or never was.
+
+    What a page asks for by itself, with nobody before it perhaps, isn't use of the session (``in_use``).
+    """
     row = _found(_OF_BROWSER, {"digest": digest_of(secret)})
-    return None if row is None else _actor(row)
+    return None if row is None else _actor(row, in_use=in_use)
 
 
 def actor_of_access(session_id: int, user_id: int, began: str, key: str) -> Actor | None:
@@ -256,8 +259,8 @@ def _found(proof: AnySelect, values: dict[str, object]) -> Any | None:
     return session().execute(proof, {**values, "now": clock.now()}).one_or_none()
 
 
-def _actor(row: Any) -> Actor | None:
-    """Return who acts in a session, and note that it is used; None where it is over by the settings of now."""
+def _actor(row: Any, *, in_use: bool = True) -> Actor | None:
+    """Return who acts in a session, and note that it is ``in_use``; None where it is over by the settings of now."""
     at, role, kind = clock.now(), Role(row.role), SessionKind(row.kind)
     if lacks_factor(role, row.factor_at):
         return None
@@ -265,7 +268,7 @@ def _actor(row: Any) -> Actor | None:
     ends = ends_after_use(lifetime, row.last_used_at, row.created_at, row.ends_at)
     if at >= (ends.at_most if kind is SessionKind.API else ends.at):
         return None
-    if at - row.last_used_at > lifetime.touch_every:
+    if in_use and at - row.last_used_at > lifetime.touch_every:
         ends = ends_after_use(lifetime, at, row.created_at, row.ends_at)
         _touch(row.session_id, kind, ends)
     return actor_from(

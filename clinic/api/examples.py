@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from clinic.scheduling import SLOT_TIMES
+from clinic.scheduling import HOURS, SLOT_TIMES
 
 _AT = "2026-03-02T09:00:00+07:00"
 _LATER = "2026-03-02T09:12:41+07:00"
 #: When the visit of the examples is, and to when it is moved.
+_BEGIN, _END = (at.isoformat() for at in (HOURS[0], HOURS[-1]))
 _SLOT, _MOVED_TO = SLOT_TIMES[4], SLOT_TIMES[-5]
 _JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwic2lkIjoxfQ.c2lnbmF0dXJl"
 
@@ -117,6 +118,22 @@ CLINIC = {
     "languages": ["en", "vi"],
     "is_demo": False,
     "timezone": "Asia/Ho_Chi_Minh",
+}
+_MORNING = {"weekday": 1, "from_time": _BEGIN, "to_time": "12:00:00"}
+OPENING_HOURS = {"hours": [_MORNING, {**_MORNING, "from_time": "13:00:00", "to_time": _END}]}
+DOCTOR_HOURS = {
+    "doctor_id": 3,
+    "hours": [{**_MORNING, "room_id": 1, "valid_from": "2026-03-01", "valid_until": None}],
+}
+EXTRA_HOURS = {"id": 1, "day": "2026-03-08", "from_time": "09:00:00", "to_time": "11:00:00", "room_id": None}
+CLOSURE = {
+    "id": 1,
+    "first_day": "2026-04-26",
+    "last_day": "2026-04-26",
+    "from_time": None,
+    "to_time": None,
+    "name": "Hung Kings' Commemoration Day",
+    "holiday": "VN 2026-04-26 Hung Kings' Commemoration Day",
 }
 BOOKING = {
     "doctor_id": 3,
@@ -291,6 +308,20 @@ BY_SCHEMA: dict[str, Any] = {
     "StaffNotesSaved": _done("The notes for colleagues are saved.", staff_notes=STAFF_NOTES),
     "StaffNotesEntry": {"staff_notes": STAFF_NOTES["staff_notes"]},
     "OwnPatientList": _page(OWN_PATIENT),
+    "OpeningHours": OPENING_HOURS,
+    "OpeningHoursSaved": _done("The opening hours are saved.", opening_hours=OPENING_HOURS, appointments=[]),
+    "OpeningHoursEntry": {**OPENING_HOURS, "accepted_count": 0},
+    "DoctorHours": DOCTOR_HOURS,
+    "DoctorHoursSaved": _done("The doctor's hours are saved.", doctor_hours=DOCTOR_HOURS, appointments=[1]),
+    "DoctorHoursEntry": {"hours": DOCTOR_HOURS["hours"], "accepted_count": 1},
+    "ExtraHours": EXTRA_HOURS,
+    "ExtraHoursEntered": _done("The extra hours are added.", extra_hours=EXTRA_HOURS),
+    "ExtraHoursEntry": {key: EXTRA_HOURS[key] for key in ("day", "from_time", "to_time")},
+    "Closure": CLOSURE,
+    "ClosureEntered": _done(
+        "The closure is added. Those times can't be booked any more.", closure=CLOSURE, appointments=[]
+    ),
+    "ClosureEntry": {"first_day": "2026-05-04", "name": "Staff training", "name_vi": "Tập huấn", "accepted_count": 0},
     "Clinic": CLINIC,
     "ClinicSaved": _done("Your changes are saved.", clinic=CLINIC),
     "ClinicEntry": {"phone": "028 1234 5678", "horizon_days": 45, "reset": ["notice_hours"]},
@@ -305,6 +336,9 @@ BY_PARAMETER: dict[str, Any] = {
     "patient_id": 1,
     "appointment_id": 1,
     "record_id": 1,
+    "extra_hours_id": 1,
+    "closure_id": 1,
+    "accepted_count": 0,
     "date": "2026-03-04",
     "from": "2026-03-04",
     "until": "2026-03-04",

@@ -38,6 +38,8 @@ _LINKS = {
     "rooms": "api_directory.rooms",
     "available_slots": "api_slots.available_slots",
     "slots": "api_slots.slots",
+    "opening_hours": "api_hours.opening_hours",
+    "closures": "api_hours.closures",
     "appointments": "api_appointments.appointments",
     "me": "api_profile.me",
     "register": "api_accounts.register",

@@ -42,6 +42,19 @@ def expected_version() -> ExpectedVersion:
     return max((_version(tag) for tag in request.if_match.as_set()), default=_NEVER)
 
 
+def etag_of_text(version: str) -> dict[str, str]:
+    """Return the header of what is known by a text that is the same for the same content."""
+    return {"ETag": f'"{version}"'}
+
+
+def expected_text(present: str) -> str | None:
+    """Return which content ``If-Match`` asks for: None where it asks for nothing, or for whatever is there; the ``present``
+    one if it is among several."""
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return present if request.if_match.contains(present) else ""
+
+
 def _version(tag: str | None) -> int:
     # An empty tag ("") comes as None.
     if not tag or not tag.isascii() or not tag.isdecimal() or len(tag) > _DIGITS_MAX:

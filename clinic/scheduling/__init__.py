@@ -4,7 +4,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
             lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
-            handing_over.py  to another doctor     settlement.py  many that can't stay as they are
+            confirming.py  several at once     handing_over.py  to another doctor     settlement.py  many that can't stay as they are
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -15,9 +15,9 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
 Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week     doctor_patients.py  a doctor's patients     appointment_search.py  the office's
-            search     work_list.py  appointments to settle     statistics.py  numbers     daily_counts.py  what they are
-            counted from
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
+            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+            daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
 This is the front door: everything that others may call.
@@ -46,9 +46,20 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause, SettlingOutcome
 from clinic.scheduling.closures import add_closure, closures, remove_closure
+from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
+from clinic.scheduling.day_desk import (
+    Cell,
+    DayDesk,
+    DeskAppointment,
+    DeskBlock,
+    DeskDoctor,
+    day_desk,
+    day_desk_revision,
+    desk_appointment,
+)
 from clinic.scheduling.doctor_edits import dependents_of_doctor, edit_doctor
 from clinic.scheduling.doctor_patients import appointments_to_others, own_patient, own_patients
 from clinic.scheduling.edits import EDITABLE, STATUS_CHANGES, edit_appointment, update_status, why_no_edit
@@ -79,6 +90,7 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.own_day import day_revision, own_day_revision
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
@@ -139,8 +151,15 @@ from clinic.scheduling.slots_of_doctors import (
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
-from clinic.scheduling.week_plan import DayPlan, week
-from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
+from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
+from clinic.scheduling.work_list import (
+    SettledVisit,
+    ToCall,
+    WaitingVisit,
+    count_to_settle,
+    settled_visits,
+    visits_to_settle,
+)
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -193,10 +212,12 @@ def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
 __all__ = [
     "CLOSED",
     "CLOSURE_NAME_MAX",
+    "CONFIRMED_MOST",
     "EDITABLE",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
+    "LAST_MONTH",
     "MOST_DAYS",
     "MOST_DOCTORS",
     "MOST_STRETCHES",
@@ -221,12 +242,17 @@ __all__ = [
     "Board",
     "BookableDepartment",
     "CalendarChange",
+    "Cell",
     "Choice",
     "ClosureRow",
     "DayAhead",
+    "DayDesk",
     "DayPlan",
     "DaySlots",
     "Dependents",
+    "DeskAppointment",
+    "DeskBlock",
+    "DeskDoctor",
     "DoctorHoursRow",
     "EarlierAppointment",
     "EntryKind",
@@ -241,6 +267,7 @@ __all__ = [
     "Gap",
     "LeaveRow",
     "Moment",
+    "MonthDay",
     "NextAppointment",
     "NextFree",
     "OfferedService",
@@ -251,8 +278,10 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "Proposals",
+    "SettledVisit",
     "Settlement",
     "SettlingCause",
+    "SettlingOutcome",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
@@ -286,12 +315,17 @@ __all__ = [
     "closures",
     "complete",
     "confirm",
+    "confirm_each",
     "count_still_open",
     "count_to_settle",
+    "day_desk",
+    "day_desk_revision",
     "day_of",
+    "day_revision",
     "day_slots",
     "dependents",
     "dependents_of_doctor",
+    "desk_appointment",
     "doctor_hours",
     "edit_appointment",
     "edit_doctor",
@@ -310,6 +344,7 @@ __all__ = [
     "is_recordable",
     "leaves",
     "may_book",
+    "month",
     "nearest_free",
     "next_appointment",
     "next_appointments",
@@ -320,6 +355,7 @@ __all__ = [
     "offered_services",
     "old_rows",
     "opening_hours",
+    "own_day_revision",
     "own_patient",
     "own_patients",
     "possible",
@@ -332,6 +368,7 @@ __all__ = [
     "set_doctor_hours",
     "set_opening_hours",
     "settle",
+    "settled_visits",
     "slots_of_doctors",
     "staff_notes",
     "state_of",

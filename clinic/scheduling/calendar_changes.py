@@ -53,17 +53,24 @@ def change_calendar(
     session().flush()
     after = without_time(coming)
     lost = [row.id for row in coming if row.id in after - before]
-    if expected_count is not None and expected_count != len(lost):
-        raise Conflict(
-            N_("Upcoming visits affected: %(count)d. Please check them before you go on."),
-            code="visits_booked",
-            params={"count": len(lost), "appointments": lost},
-        )
+    refuse_surprise(lost, expected_count)
     if lost:
         settling.open_for(actor, cause, number, lost)
     if before - after:
         settling.keep(actor, before - after)
     return CalendarChange(number, lost)
+
+
+def refuse_surprise(lost: Sequence[int], expected_count: int | None) -> None:
+    """Refuse where other appointments lose their time than the ``expected_count`` that the person was shown; None asks for
+    nothing."""
+    if expected_count is not None and expected_count != len(lost):
+        raise Conflict(
+            N_("Upcoming visits affected: %(count)d. Please check them before you go on."),
+            code="visits_booked",
+            params={"count": len(lost), "appointments": lost},
+            extra={"appointments": lost},
+        )
 
 
 def _locked(doctor_id: int | None) -> Sequence[int]:

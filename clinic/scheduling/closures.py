@@ -2,11 +2,11 @@
 
 from datetime import date, time
 
-from sqlalchemy import select
+from sqlalchemy import Date, bindparam, select
 
 from clinic import audit, clock
 from clinic.audit import AuditAction, Subject
-from clinic.db import ReadModel, atomic, row_id, session
+from clinic.db import ReadModel, atomic, built_once, row_id, session
 from clinic.directory.for_domains import remembered
 from clinic.directory.models import VIETNAMESE
 from clinic.errors import NotFound
@@ -40,10 +40,24 @@ def _closures_from(first: date) -> list[ClosureRow]:
 
 def closures(*, lang: str = "en") -> list[ClosureRow]:
     """Return the present and coming closures, soonest first, each by its name in ``lang``."""
-    return [
-        {**row, "name": localized(row["name"], row["translations"], "name", lang)}
-        for row in _closures_from(clock.today())
-    ]
+    return [_named(row, lang) for row in _closures_from(clock.today())]
+
+
+_BETWEEN = built_once(
+    _CLOSURES.select.where(
+        Closure.last_day >= bindparam("first", type_=Date), Closure.first_day <= bindparam("last", type_=Date)
+    )
+)
+
+
+def closures_between(first: date, last: date, *, lang: str) -> list[ClosureRow]:
+    """Return the closures of these days, soonest first, each by its name in ``lang``."""
+    rows = session().execute(_BETWEEN, {"first": first, "last": last})
+    return [_named(_CLOSURES.shape(row), lang) for row in rows]
+
+
+def _named(row: ClosureRow, lang: str) -> ClosureRow:
+    return {**row, "name": localized(row["name"], row["translations"], "name", lang)}
 
 
 @atomic

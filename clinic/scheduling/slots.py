@@ -182,10 +182,10 @@ def _occupied(
     """Read appointments, hours and leave of these days, in one select each; ``patient_id`` is whose appointments stand in the
     way too, ``moving`` an appointment for which slots may be held."""
     presence = attendance(doctor_ids, min(days), max(days))
-    return occupied_with(presence, days, actor=actor, patient_id=patient_id, moving=moving)
+    return read_occupied(presence, days, actor=actor, patient_id=patient_id, moving=moving)
 
 
-def occupied_with(
+def read_occupied(
     presence: dict[int, Attendance],
     days: Collection[date],
     *,
@@ -197,6 +197,11 @@ def occupied_with(
     wanted = {"doctors": list(presence), "patient": patient_id or 0, "first": min(days), "last": max(days)}
     rows = session().execute(_TAKEN, wanted | holds.held_values(moving))
     return _occupied_by(rows, patient_id, presence, soonest_for(actor))
+
+
+def occupied_with(doctor_id: int, days: Collection[date], actor: Actor) -> Occupied:
+    """Return what stands in the way of visits with one doctor on these days, whoever they are booked for."""
+    return _occupied([doctor_id], days, actor=actor)
 
 
 def _occupied_by(

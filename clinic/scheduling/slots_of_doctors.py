@@ -19,7 +19,7 @@ from clinic.scheduling import calendar
 from clinic.scheduling.attendance import Attendance, attendance_of_rows, with_attendance
 from clinic.scheduling.calendar import REVERSED_DAYS, Moment, Slot
 from clinic.scheduling.rows import SlotDoctor
-from clinic.scheduling.slots import bookable_days, last_day, occupied_with, too_far
+from clinic.scheduling.slots import bookable_days, last_day, read_occupied, too_far
 from clinic.text.validation import ValidationErrors
 
 #: Of one reading.
@@ -78,7 +78,7 @@ def slots_of_doctors(
         texts = [Text(N_("We can't find doctor %(number)d."), {"number": each}) for each in unknown]
         raise NotFound(N_("We can't find this doctor."), code="doctor_not_found", errors={"doctor_id": texts})
     days = [begin + timedelta(days=ahead) for ahead in range((end - begin).days + 1)]
-    occupied, now = occupied_with(presence, days), clock.local(clock.now())
+    occupied, now = read_occupied(presence, days), clock.local(clock.now())
     return [
         SlotsOfDoctor(
             people[each], [DayOfSlots(on, calendar.day_slots(on, now=now, **occupied.of(each))) for on in days]
@@ -133,7 +133,7 @@ def next_free_of_department(department_id: int, *, lang: str = "en") -> list[Nex
         if session().execute(known).first() is None:
             raise NotFound(N_("We can't find this department."), code="department_not_found")
         return []
-    occupied, now = occupied_with(presence, days), clock.local(clock.now())
+    occupied, now = read_occupied(presence, days), clock.local(clock.now())
     found = [
         NextFree(doctor, next(calendar.free_moments(days, now=now, **occupied.of(each)), None))
         for each, doctor in people.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,8 +35,7 @@ def operations(app: Flask) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for method, operation in methods.items():
             if method != "parameters":
                 filled = path.removeprefix(PREFIX)
-                for name in ("department_id", "service_id", "doctor_id", "appointment_id", "record_id"):
-                    filled = filled.replace(f"{{{name}}}", "1")
+                filled = re.sub(r"\{\w+_id\}", "1", filled)
                 yield method.upper(), filled, operation
 
 

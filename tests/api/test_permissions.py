@@ -53,6 +53,7 @@ def everybody(status: int) -> tuple[int, int, int, int, int, int]:
 SIGNED_IN = (401, 200, 200, 200, 200, 200)
 OWN = (401, 200, 404, 200, 404, 200)
 DOCTOR_OR_OFFICE = (401, 403, 403, 200, 404, 200)
+CATALOGUE = (401, 403, 403, 403, 403, 200)
 DOCTOR = (401, 403, 403, 200, 404, 403)
 NEW = {
     "doctor_id": "{chen}",
@@ -95,7 +96,24 @@ ROWS = {
     "update_me": Row("PATCH", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
     "put_me": Row("PUT", "user/me/", SIGNED_IN, {"phone_num": "0912345678"}),
     "clinic": Row("GET", "clinic/", everybody(200)),
-    "update_clinic": Row("PATCH", "clinic/", (401, 403, 403, 403, 403, 200), {"notice_hours": 24}),
+    "update_clinic": Row("PATCH", "clinic/", CATALOGUE, {"notice_hours": 24}),
+    "opening_hours": Row("GET", "opening-hours/", everybody(200)),
+    "put_opening_hours": Row("PUT", "opening-hours/", CATALOGUE, {"hours": []}),
+    "doctor_hours": Row("GET", "doctors/{chen}/hours/", everybody(200)),
+    "put_doctor_hours": Row("PUT", "doctors/{chen}/hours/", CATALOGUE, {"hours": []}),
+    "extra_hours": Row("GET", "doctors/{chen}/extra-hours/", DOCTOR_OR_OFFICE),
+    "add_extra_hours": Row(
+        "POST",
+        "doctors/{chen}/extra-hours/",
+        (401, 403, 403, 201, 404, 201),
+        {"day": "2026-03-20", "from_time": "09:00", "to_time": "10:00"},
+    ),
+    "delete_extra_hours": Row("DELETE", "doctors/{chen}/extra-hours/999999/", (401, 403, 403, 404, 404, 404)),
+    "closures": Row("GET", "closures/", everybody(200)),
+    "add_closure": Row(
+        "POST", "closures/", (401, 403, 403, 403, 403, 201), {"first_day": "2026-03-25", "name": "Training"}
+    ),
+    "delete_closure": Row("DELETE", "closures/999999/", (401, 403, 403, 403, 403, 404)),
     "departments": Row("GET", "departments/", everybody(200)),
     "department": Row("GET", "departments/{cardiology}/", everybody(200)),
     "services": Row("GET", "services/", everybody(200)),

@@ -42,9 +42,13 @@ def _books(world: World, actor: Actor) -> None:
 
 
 def _week(world: World, actor: Actor) -> None:
-    among(
-        world.appointment, ids(row for plan in scheduling.week(actor, world.on) for row in plan.appointments.values())
-    )
+    plans = scheduling.week(actor, world.on, doctor_id=world.cast.chen)
+    among(world.appointment, ids(row for plan in plans for row in plan.appointments.values()))
+
+
+def _month(world: World, actor: Actor) -> None:
+    weeks = scheduling.month(actor, world.on, doctor_id=world.cast.chen)
+    truly([day for days in weeks for day in days if day.date == world.on and day.appointment_count])
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
@@ -57,6 +61,12 @@ def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", 
 def _offered(world: World, actor: Actor) -> None:
     row = scheduling.appointment(world.actors["esther"], world.appointment)
     truly(scheduling.offered_services(actor, row))
+
+
+def _confirms_each(world: World, actor: Actor) -> None:
+    row = scheduling.appointment(world.actors["esther"], world.booked)
+    found = scheduling.confirm_each(actor, {world.booked: scheduling.state_of(row)})
+    among(None, found.values())
 
 
 def _sets_up(actor: Actor) -> None:
@@ -112,6 +122,9 @@ BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 OWN_BUSY = (YES, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 PATIENT, DOCTOR, ADMIN = Role
 DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
+#: Others have nothing of their own there.
+OFFICE_ALONE = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES)
+STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
@@ -207,10 +220,29 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.between": _seen(lambda w, a: among(w.appointment, ids(scheduling.between(a, w.on, w.on)))),
     "scheduling.day_of": _seen(lambda w, a: among(w.appointment, ids(scheduling.day_of(a, w.on)))),
+    "scheduling.day_desk": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: among(w.appointment, [each.id for each in scheduling.day_desk(a, w.on).appointments]),
+        OFFICE_ALONE,
+    ),
+    "scheduling.desk_appointment": Door(
+        Action.SEE_APPOINTMENT, lambda w, a: scheduling.desk_appointment(a, w.appointment), OFFICE_ALONE
+    ),
+    "scheduling.day_desk_revision": Door(
+        Action.SEE_APPOINTMENT, lambda w, a: scheduling.day_desk_revision(a, w.on), OFFICE_ALONE
+    ),
     "scheduling.next_appointment": _seen(lambda _w, a: truly(scheduling.next_appointment(a))),
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
-    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, DOCTORS_OWN, (DOCTOR,), only_own=True),
+    "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
+    "scheduling.own_day_revision": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: scheduling.own_day_revision(a, w.on),
+        (NO, NO, YES, YES, NO, NO),
+        (DOCTOR,),
+        only_own=True,
+    ),
+    "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,
         lambda w, a: among(w.appointment, ids(scheduling.find(a, f"#{w.appointment}").appointments.results)),
@@ -258,6 +290,7 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.edit_appointment": Door(Action.EDIT, lambda w, a: scheduling.edit_appointment(a, w.appointment, {})),
     "scheduling.confirm": Door(Action.CONFIRM, lambda w, a: scheduling.confirm(a, w.booked)),
+    "scheduling.confirm_each": Door(Action.CONFIRM, _confirms_each),
     "scheduling.update_status: confirmed": Door(
         Action.CONFIRM, lambda w, a: scheduling.update_status(a, w.booked, "confirmed")
     ),
@@ -320,6 +353,10 @@ DOORS: dict[str, Door] = {
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
     "scheduling.visits_to_settle": Door(
         Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.settled_visits": Door(
+        Action.SEE_VISITS_TO_SETTLE,
+        lambda w, a: among(w.settled, [each.appointment["id"] for each in scheduling.settled_visits(a)]),
     ),
     "scheduling.proposals": Door(
         Action.SETTLE,

@@ -133,7 +133,7 @@ OPEN = {
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_reader", "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
-        "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
+        "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.day_revision", "scheduling.fee_breakdown", "scheduling.gaps",
         "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.is_recordable",
         "scheduling.may_book", "scheduling.state_of",
         "scheduling.why_no_edit",

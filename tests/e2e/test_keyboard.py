@@ -123,6 +123,7 @@ SWAPS = {
     "all visits": (ESTHER, "/admin/appointments", "#status", "ArrowDown", "#visit-list"),
     "accounts": (ESTHER, "/admin/users", "#role", "ArrowDown", "#user-list"),
     "another week": (CHEN, "/doctor/week", "#week-next", "Enter", "#week"),
+    "another month": (CHEN, "/doctor/month", "#month-next", "Enter", "#month"),
     "another visit of the day": (CHEN, "/doctor/", ".q a[id^=q-]:not([aria-current])", "Enter", "#day-view"),
 }
 

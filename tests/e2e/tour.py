@@ -113,6 +113,7 @@ DOCTOR = [
     "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
     "/doctor/week?day={day}",
+    "/doctor/month?day={day}",
     "/doctor/appointments",
     "/doctor/appointments?search=zzz&date_from=x",
     "/doctor/patients",
@@ -125,6 +126,9 @@ DOCTOR = [
 OFFICE = [
     "/admin/",
     "/admin/?day={day}",
+    "/admin/?visit={booked}",
+    "/admin/desk/sheet?day={day}&phones=1",
+    "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",
     "/admin/patients",
@@ -154,7 +158,10 @@ OFFICE = [
     "/admin/doctors",
     "/admin/doctors/new",
     "/admin/doctors/{chen}",
+    "/admin/doctors/{chen}/week?day={day}",
+    "/admin/doctors/{chen}/month?day={day}",
     "/admin/doctors/{chen}/leave",
+    "/admin/settling",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
     "/admin/users/new",
@@ -172,6 +179,8 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
     "/admin/opening-hours",
+    "/admin/closures",
+    "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
     "/admin/doctors/{diallo}/hours",
     "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -222,6 +231,7 @@ NO_PAGE = {
     "security_txt": "for whoever found a hole in the portal",
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
+    "doctor.day_changes": "nothing, or the queue of the day",
     "healthz": "one word",
     "readyz": "one word",
 }
@@ -256,6 +266,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         factories.doctor_hours(clinic.chen)
+        closure = factories.closure(today + timedelta(days=40))
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
         fran = factories.admin("Fran Front", FRAN, Duty.RECEPTION)
@@ -280,6 +291,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         **links,
         **tickets,
         "leave": leave,
+        "closure": closure,
         "device": device,
         "mail": mail,
         "fran": fran,

@@ -50,6 +50,7 @@ OWN_PAGES = {
     "doctor": [
         "/doctor/",
         "/doctor/week",
+        "/doctor/month",
         "/doctor/appointments",
         "/doctor/patients",
         "/doctor/leave",

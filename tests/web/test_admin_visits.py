@@ -79,7 +79,7 @@ def test_a_swapped_list_is_the_list_of_the_page(as_: As, cast: Cast, appointment
 
 def test_a_visit_is_confirmed_and_completed(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
     number = appointment(TODAY, "09:00", room_id=cast.chens_room)
-    page = as_("esther").get("/admin/").click("Ana Nguyễn")
+    page = as_("esther").get("/admin/").click("Ana Nguyễn 35, To confirm").click("Open the visit")
     assert "Ana Nguyễn booked this visit." in page.main.text
     assert "Floor 2, room 201" in page.main.text
     confirmed = page.press("Confirm")

@@ -61,7 +61,11 @@ def test_leave_closes_cells_and_free_times_are_counted(app: Flask, as_: As, cast
 
     assert head(page, TOMORROW) == "Tue 3 Mar on leave"
     assert head(page, LATER) == "Wed 4 Mar 15 free"
-    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "14:00")] == ["", "on leave until 14:00", ""]
+    assert [cell(page, LATER, each).text for each in ("12:30", "13:00", "14:00")] == [
+        "Close 12:30 , Wed 4 Mar",
+        "on leave until 14:00",
+        "Close 14:00 , Wed 4 Mar",
+    ]
     assert cell(page, LATER, "13:00").attrs["rowspan"] == "2"
     whole_day = cell(page, TOMORROW, "08:00")
     assert (whole_day.text, whole_day.attrs["rowspan"]) == ("on leave until 17:00", "18")
@@ -106,6 +110,7 @@ def test_another_week_has_its_own_title(as_: As) -> None:
 def test_the_printed_week_says_whose_it_is_and_nothing_to_press(as_: As) -> None:
     page = as_("chen").get(WEEK)
     assert "Sen Clinic" in page.main.one(class_="sheet-head").text
+    assert page.main.one("p", class_="printed").text == "Dr Chen"
     assert "no-print" in page.main.one("nav").attrs["class"].split()
 
 

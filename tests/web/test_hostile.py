@@ -90,6 +90,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
     done = appointment(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
         factories.doctor_hours(cast.chen)
+        closure = factories.closure(TODAY + timedelta(days=25))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
         invited = accounts.invite_admin(
@@ -99,6 +100,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         give_passkey(cast.ana)
         passkey = passkey_id_of(cast.ana)
         given_up = factories.given_up_mail()
+        factories.visit_to_settle(waiting)
         for name in ("ana", "chen", "diallo", "esther"):
             accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
         confirm_link = address_to("esther.new@example.com", "confirm_new_email")
@@ -147,6 +149,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         ],
         "esther": [
             confirm_link,
+            f"/admin/?day={LATER}&book={cast.chen}&at=13:00&q=ana",
             f"/admin/book/review?patient={cast.boris}&{choices}&time=13:00",
             f"/admin/appointments/{waiting}",
             f"/admin/appointments/{seen}",
@@ -168,7 +171,10 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}",
             f"/admin/doctors/{cast.chen}/leave",
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
+            "/admin/settling",
             "/admin/opening-hours",
+            "/admin/closures",
+            f"/admin/closures/{closure}/remove",
             f"/admin/doctors/{cast.chen}/hours/edit?from=&until=",
             f"/admin/doctors/{cast.chen}/hours/remove?from=&until=",
             f"/admin/users/{cast.boris}",

@@ -92,6 +92,8 @@ ROWS = {
     "patient.prescription": (f"{PATIENT_APPOINTMENT}/prescription", OWN_AS_PATIENT),
     "doctor.home": ("/doctor/", DOCTORS),
     "doctor.week": ("/doctor/week", DOCTORS),
+    "doctor.month": ("/doctor/month", DOCTORS),
+    "doctor.day_changes": ("/doctor/changes", DOCTORS),
     "doctor.appointments": ("/doctor/appointments", DOCTORS),
     "doctor.records": ("/doctor/records", DOCTORS),
     "doctor.patients": ("/doctor/patients", DOCTORS),
@@ -109,6 +111,10 @@ ROWS = {
     "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
+    "admin.desk_changes": ("/admin/desk/changes", OFFICE),
+    "admin.day_sheet": ("/admin/desk/sheet", OFFICE),
+    "admin.desk_book": ("/admin/desk/book", OFFICE),
+    "admin.desk_confirm": ("/admin/desk/confirm", OFFICE),
     "admin.find": ("/admin/find?q=a", OFFICE),
     "admin.statistics": ("/admin/numbers", OFFICE),
     "admin.audit_trail": ("/admin/trail", OFFICE),
@@ -117,6 +123,8 @@ ROWS = {
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
     "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "admin.closures": ("/admin/closures", OFFICE),
+    "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
     "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
     "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
@@ -131,6 +139,9 @@ ROWS = {
     "admin.doctors": ("/admin/doctors", OFFICE),
     "admin.doctor_new": ("/admin/doctors/new", OFFICE),
     "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
+    "admin.settling": ("/admin/settling", OFFICE),
+    "admin.doctor_week": ("/admin/doctors/{chen}/week", OFFICE),
+    "admin.doctor_month": ("/admin/doctors/{chen}/month", OFFICE),
     "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
     "admin.doctor_leave_end": ("/admin/doctors/{chen}/leave/999999/end", "sffffn"),
     "admin.users": ("/admin/users", OFFICE),
@@ -166,6 +177,7 @@ POSTS = {
     "doctor.end_leave": "sff++f",
     "admin.doctor_leave_end": "sffff+",
     "admin.doctor_hours_remove": "sffff+",
+    "admin.closure_remove": "sffff+",
 }
 
 
@@ -319,7 +331,14 @@ def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
 #: Pages of each role from which others are opened.
 STARTS = {
     "ana": ("/patient/", "/patient/appointments", PATIENT_APPOINTMENT, "/patient/records", "/account/", "/privacy"),
-    "chen": ("/doctor/?day=2026-03-04", DOCTOR_APPOINTMENT, "/doctor/week", "/doctor/patients/{ana}", "/account/"),
+    "chen": (
+        "/doctor/?day=2026-03-04",
+        DOCTOR_APPOINTMENT,
+        "/doctor/week",
+        "/doctor/month",
+        "/doctor/patients/{ana}",
+        "/account/",
+    ),
     "esther": (
         "/admin/?day=2026-03-04",
         ADMIN_APPOINTMENT,
@@ -332,6 +351,8 @@ STARTS = {
         "/admin/find?q=nobody",
         "/admin/doctors",
         "/admin/doctors/{chen}",
+        "/admin/doctors/{chen}/week",
+        "/admin/doctors/{chen}/month",
         "/admin/doctors/{chen}/leave",
         "/admin/rooms/{chens_room}",
         "/admin/rooms/{chens_room}/switch",

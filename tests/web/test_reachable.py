@@ -63,6 +63,7 @@ IN_BETWEEN = {
     "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
+WHOEVER_IS_IN = ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN
 NOT_REACHED = {
     "guest": {
         "public.sign_out": "nobody is signed in",
@@ -71,14 +72,16 @@ NOT_REACHED = {
         "public.register_sent": "where unknown e-mails are hidden (test_registering_hidden.py)",
         **WITH_A_TICKET,
     },
-    "patient": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN,
-    "doctor": ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN | OF_THE_CLINIC,
-    "admin": ALREADY_IN
-    | FROM_THE_MAIL
-    | WITH_A_TICKET
-    | IN_BETWEEN
+    "patient": WHOEVER_IS_IN,
+    "doctor": WHOEVER_IS_IN
     | OF_THE_CLINIC
-    | {"admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)"},
+    | {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"},
+    "admin": WHOEVER_IS_IN
+    | OF_THE_CLINIC
+    | {
+        "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
+        "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
+    },
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
@@ -285,6 +288,7 @@ def pages_of(app: Flask, role: str) -> set[str]:
 def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> Cast:
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
     booked = appointment(TODAY, "10:00")
+    appointment(TODAY, "15:00", patient_id=cast.boris)
     record(appointment(TODAY - timedelta(days=9), status="completed"))
     record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
@@ -297,6 +301,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         factories.doctor_hours(cast.chen)
+        factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
         accounts.forgot_password(BORIS)

@@ -68,6 +68,7 @@ BETTER = {
     "admin.review_booking": "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.mail_again": "/admin/outbox/{mail}/again",
     "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
+    "admin.closure_remove": "/admin/closures/{closure}/remove",
     "admin.doctor_hours_remove": "/admin/doctors/{chen}/hours/remove?from=&until=",
 }
 #: More to see at the same address, by who reads it.
@@ -85,6 +86,7 @@ MORE = {
         "/doctor/?day={today}",
         "/doctor/?day={later}&visit={visit}",
         "/doctor/week?day={day}",
+        "/doctor/month?day={day}",
         "/doctor/appointments?search=ana&status=completed&date_to=2026-02-28",
         "/doctor/patients?search=nguyen",
         "/doctor/appointments/{visit}/reschedule?day={day}&time=10:00",
@@ -155,6 +157,7 @@ class Clinic:
     cast: Cast
     appointment: int
     leave: int
+    closure: int
     device: int
     mail: int
     passkey: int
@@ -166,11 +169,12 @@ class Clinic:
         appointment = factories.appointment(cast.ana, cast.chen, LATER, status="confirmed")
         factories.record(appointment, cast.chen)
         factories.doctor_hours(cast.chen)
+        closure = factories.closure(TODAY + timedelta(days=60))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None
         give_passkey(cast.ana)
-        return cls(cast, appointment, leave, device, factories.given_up_mail(), passkey_id_of(cast.ana))
+        return cls(cast, appointment, leave, closure, device, factories.given_up_mail(), passkey_id_of(cast.ana))
 
     def grow(self, until: int) -> None:
         """Bring each table to so many rows more than the cast has."""
@@ -220,6 +224,7 @@ class Clinic:
         more = {
             "visit": self.appointment,
             "leave": self.leave,
+            "closure": self.closure,
             "device": self.device,
             "mail": self.mail,
             "passkey": self.passkey,

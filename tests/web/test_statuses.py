@@ -27,10 +27,12 @@ PAGES = (
     ("ana", "/patient/appointments/{id}", True),
     ("chen", "/doctor/", True),
     ("chen", "/doctor/week", False),
+    ("esther", "/admin/doctors/{chen}/week", False),
     ("chen", "/doctor/appointments", True),
     ("chen", "/doctor/appointments/{id}", True),
     ("chen", "/doctor/patients/{ana}", True),
-    ("esther", "/admin/", True),
+    ("esther", "/admin/", False),
+    ("esther", "/admin/?visit={id}", True),
     ("esther", "/admin/appointments", True),
     ("esther", "/admin/appointments/{id}", True),
     ("esther", "/admin/numbers", True),
@@ -46,7 +48,7 @@ def test_each_page_shows_an_appointment_of_each_status(
     appointment(YESTERDAY, "10:00", status="completed")
     words = {STATUS_LABELS[status], "To confirm"} if status is AppointmentStatus.BOOKED else {STATUS_LABELS[status]}
     for who, path, always in PAGES:
-        shown = as_(who).get(path.format(id=number, ana=cast.ana))
+        shown = as_(who).get(path.format(id=number, ana=cast.ana, chen=cast.chen))
         assert shown.status == 200, (path, status)
         assert not always or any(each in shown.text for each in words), (path, status)
 

@@ -115,6 +115,8 @@ PAGES = {
         "/doctor/appointments/{sure}/staff-notes",
         "/doctor/appointments",
         "/doctor/week?day={visited}",
+        "/doctor/month?day={visited}",
+        "/doctor/changes?day={visited}",
         "/doctor/patients",
         "/doctor/records",
         "/doctor/patients/{ana}",
@@ -125,6 +127,11 @@ PAGES = {
     "esther": [
         "/admin/",
         "/admin/?day={visited}",
+        "/admin/desk/changes?day={visited}",
+        "/admin/desk/sheet?day={visited}&phones=1",
+        "/admin/desk/sheet?day={visited}&by=department",
+        "/admin/?visit={open}",
+        "/admin/?book={chen}&at=10:00&q=ana",
         "/admin/find?q=ana",
         "/admin/find?q=zzz",
         "/admin/menu",
@@ -149,7 +156,10 @@ PAGES = {
         "/admin/doctors",
         "/admin/doctors/new",
         "/admin/doctors/{chen}",
+        "/admin/doctors/{chen}/week?day={visited}",
+        "/admin/doctors/{chen}/month?day={visited}",
         "/admin/doctors/{chen}/leave",
+        "/admin/settling",
         "/admin/doctors/{chen}/leave/{leave}/end",
         "/admin/users",
         "/admin/users/new",
@@ -174,6 +184,8 @@ PAGES = {
         "/admin/outbox/{mail}/again",
         "/admin/system",
         "/admin/opening-hours",
+        "/admin/closures",
+        "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
         "/admin/doctors/{diallo}/hours",
         "/admin/doctors/{chen}/hours/edit?from=&until=",
@@ -200,10 +212,16 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",
     "hello@clinic.example",
     "12 Lê Lợi, Quận 1",
+    # keys
+    "C",
+    "Enter",
+    "Esc",
+    "M",
     # units
     "kg",
     "cm",
@@ -212,11 +230,11 @@ DATA = {
     "Sen Clinic · Boris Đặng",
     "Sen Clinic · Esther Office",
     "Ana Nguyễn",
+    "Nguyễn A.",
     "Ana Nguyễn · Sen Clinic",
     "Hello · Sen Clinic",
     "AN",
     "Boris Đặng",
-    "C",
     "D",
     "Dr Chen",
     "Dr Chen · Sen Clinic",
@@ -288,6 +306,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     with app.app_context():
         made["mail"] = factories.given_up_mail()
         factories.doctor_hours(cast.chen)
+        made["closure"] = factories.closure(TODAY + timedelta(days=25), name="Ngày lễ")
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]
         give_passkey(cast.ana)

@@ -12,17 +12,17 @@ from typing import Any
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from wtforms import SelectChoice
 
 from clinic import clock, directory, scheduling
-from clinic.errors import DomainError, NotFound
+from clinic.errors import NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, can
-from clinic.scheduling import CalendarChange, Dependents, DoctorHoursRow, WeekOfDoctor
+from clinic.scheduling import DoctorHoursRow, WeekOfDoctor
 from clinic.web.admin.catalogue import display_name
 from clinic.web.admin.hours_form import DoctorHoursForm, OpeningHoursForm
 from clinic.web.admin.menu import blueprint
+from clinic.web.appointments.left_without_time import say_saved, shown_count, without_time
 from clinic.web.kit.access import signed_in_actor
 from clinic.web.kit.days import day_from
 from clinic.web.kit.formatting import doctor_name
@@ -33,27 +33,6 @@ from clinic.web.kit.unsent_forms import keeps_unsent
 from clinic.web.kit.weekly_hours import nothing_entered, week_lines
 
 _FRAGMENT = {"week-hours"}
-
-
-def without_time(actor: Actor, refusal: DomainError | None) -> Dependents | None:
-    """Return the visits that a change would leave without time, if that is why it was refused: all of them counted, those
-    that the actor may see listed."""
-    if refusal is None or refusal.code != "visits_booked":
-        return None
-    ids = refusal.params["appointments"]
-    rows = scheduling.appointments_by_id(actor, ids) if can(actor, Action.SEE_APPOINTMENT) else []
-    return Dependents(rows, len(ids), 0)
-
-
-def say_saved(words: str, change: CalendarChange) -> None:
-    """Say above the next page that a change is saved, and how many visits it has left without time."""
-    if left := len(change.appointments):
-        words += " " + ngettext(
-            "%(num)d visit now has no time and needs to be settled.",
-            "%(num)d visits now have no time and need to be settled.",
-            left,
-        )
-    flash(words, "success")
 
 
 @blueprint.route("/opening-hours", methods=["GET", "POST"])
@@ -71,12 +50,12 @@ def opening_hours() -> ResponseReturnValue:
         ),
     )
     if outcome.done:
-        say_saved(gettext("The opening hours are saved."), outcome.result)
+        say_saved(gettext("The opening hours are saved."), outcome.result.appointments)
         return see_other(url_for(".opening_hours"))
     if form.note_stale(outcome.refusal, shown["hours"], shown["version"]):
         return see_other(url_for(".opening_hours"))
     affected = without_time(actor, outcome.refusal)
-    form.expected_count.data = str(affected.appointment_count if affected else 0)
+    form.expected_count.data = shown_count(affected)
     return _opening_page(form, status=outcome.status, affected=affected)
 
 
@@ -172,13 +151,16 @@ def doctor_hours_edit(doctor_id: int) -> ResponseReturnValue:
     )
     address = url_for(".doctor_hours", doctor_id=doctor_id)
     if outcome.done:
-        say_saved(gettext("The hours of %(name)s are saved.", name=doctor_name(doctor["full_name"])), outcome.result)
+        say_saved(
+            gettext("The hours of %(name)s are saved.", name=doctor_name(doctor["full_name"])),
+            outcome.result.appointments,
+        )
         return see_other(address)
     typed = Period(form.valid_from.data, form.valid_until.data)
     if form.note_stale(outcome.refusal, [row for row in week["hours"] if typed.has(row)], week["version"]):
         return see_other(address)
     affected = without_time(actor, outcome.refusal)
-    form.expected_count.data = str(affected.appointment_count if affected else 0)
+    form.expected_count.data = shown_count(affected)
     return _edit_page(doctor, form, is_new, status=outcome.status, affected=affected)
 
 
@@ -241,7 +223,7 @@ def doctor_hours_remove(doctor_id: int) -> ResponseReturnValue:
         ),
     )
     if outcome.done:
-        say_saved(gettext("The hours are removed."), outcome.result)
+        say_saved(gettext("The hours are removed."), outcome.result.appointments)
         return see_other(address)
     return page(
         "admin/doctor_hours_remove.html",

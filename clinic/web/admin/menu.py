@@ -12,7 +12,7 @@ from flask_babel import gettext
 from clinic.i18n import N_
 from clinic.policy import Role
 from clinic.web.kit.access import may_open, restrict_to
-from clinic.web.kit.navigation import ADMIN_APPOINTMENTS, ADMIN_PATIENTS
+from clinic.web.kit.navigation import ADMIN_APPOINTMENTS, ADMIN_DESK, ADMIN_PATIENTS
 from clinic.web.kit.page import page
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -56,8 +56,9 @@ class MenuEntry:
 
 _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
-    MenuEntry(N_("Today"), "calendar", "admin.home"),
+    MenuEntry(N_("Today"), "calendar", "admin.home", ADMIN_DESK),
     MenuEntry(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
+    MenuEntry(N_("To settle"), "calendar-x", "admin.settling"),
     MenuEntry(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
     MenuEntry(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     MenuEntry(
@@ -67,6 +68,8 @@ PLACES = [
         (
             "admin.doctor_new",
             "admin.doctor",
+            "admin.doctor_week",
+            "admin.doctor_month",
             "admin.doctor_hours",
             "admin.doctor_hours_edit",
             "admin.doctor_hours_remove",
@@ -93,6 +96,7 @@ PLACES = [
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     MenuEntry(N_("Opening hours"), "clock", "admin.opening_hours"),
+    MenuEntry(N_("Closed days"), "calendar-x", "admin.closures", ("admin.closure_remove",)),
     MenuEntry(N_("Settings"), "settings", "admin.settings"),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
     MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -103,16 +104,35 @@ def patient_new() -> ResponseReturnValue:
     actor, form = signed_in_actor(), AdmitForm(data={"language": chosen_language(), **_searched_for()})
     outcome = submitted(form, lambda: accounts.admit_patient(actor, **form.values(), none_of=form.none_of))
     if outcome.done:
-        message = gettext(
-            "%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data
-        )
+        if _slot_of_desk():
+            message = gettext("%(name)s is now a patient of the clinic.", name=form.full_name.data)
+        else:
+            message = gettext(
+                "%(name)s is now a patient of the clinic. Choose a time for the visit.", name=form.full_name.data
+            )
         flash(message, "success")
-        return see_other(url_for(".book", patient=outcome.result))
+        return see_other(_to_book(outcome.result))
     known: list[LookAlike] = []
     if isinstance(outcome.refusal, Conflict):
         known = _known(actor, form)
         form.show(known)
-    return page("admin/patient_new.html", status=outcome.status, form=form, known=known, alike=ALIKE)
+    return page(
+        "admin/patient_new.html", status=outcome.status, form=form, known=known, alike=ALIKE, slot=_slot_of_desk()
+    )
+
+
+def _slot_of_desk() -> dict[str, Any]:
+    """Return the free time of the day desk for which the patient is made, as its address names it; nothing without one."""
+    found = {name: request.args.get(name, "")[:20] for name in ("book", "day", "at")}
+    return found if all(found.values()) else {}
+
+
+def _to_book(patient_id: int) -> str:
+    """Return where the patient who was just made is booked: at the free time that was chosen first, if one was."""
+    slot = _slot_of_desk()
+    if slot:
+        return url_for(".home", patient=patient_id, **slot, _anchor="desk-panel")
+    return url_for(".book", patient=patient_id)
 
 
 def _searched_for() -> dict[str, str | date]:

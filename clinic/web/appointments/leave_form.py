@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
-from flask import flash
+from flask import flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from wtforms import SelectField, TextAreaField
@@ -22,6 +22,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import SettlingCause, WaitingVisit
+from clinic.web.kit.days import day_from
 from clinic.web.kit.forms import DayField, PortalForm, at_most, one_kind_of_line_break, required
 from clinic.web.kit.page import page, see_other
 from clinic.web.kit.submitting import submitted
@@ -29,7 +30,8 @@ from clinic.web.kit.submitting import submitted
 WHOLE_DAY = ""
 
 
-def _hour(label: Any) -> SelectField:
+def hour_or_whole_day(label: Any) -> SelectField:
+    """Return a field with the hours of a day, in which the whole day is chosen at first."""
     hours = [SelectChoice(f"{at:%H:%M}", f"{at:%H:%M}") for at in scheduling.HOURS]
     return SelectField(label, choices=[SelectChoice(WHOLE_DAY, lazy_gettext("whole day")), *hours], default=WHOLE_DAY)
 
@@ -39,8 +41,8 @@ class LeaveForm(PortalForm):
 
     first_day = DayField(lazy_gettext("First day"), [required()])
     last_day = DayField(lazy_gettext("Last day"), [Optional()])
-    from_time = _hour(lazy_gettext("From"))
-    to_time = _hour(lazy_gettext("Until"))
+    from_time = hour_or_whole_day(lazy_gettext("From"))
+    to_time = hour_or_whole_day(lazy_gettext("Until"))
     reason = TextAreaField(lazy_gettext("Reason"), [at_most(scheduling.REASON_MAX)], filters=[one_kind_of_line_break])
 
     @property
@@ -49,36 +51,48 @@ class LeaveForm(PortalForm):
         return {
             "first_day": self.first_day.data,
             "last_day": self.last_day.data or self.first_day.data,
-            "from_time": _time(self.from_time.data),
-            "to_time": _time(self.to_time.data),
+            "from_time": time_chosen(self.from_time.data),
+            "to_time": time_chosen(self.to_time.data),
             "reason": self.reason.data or "",
         }
 
 
-def _time(text: str | None) -> time | None:
+def time_chosen(text: str | None) -> time | None:
+    """Return the hour that was chosen in such a field, None for the whole day."""
     return time.fromisoformat(text) if text else None
 
 
 @dataclass(frozen=True)
 class LeavePage:
-    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page."""
+    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page; ``work_list`` is where
+    the visits are settled that fall into a leave."""
 
     doctor_id: int
     address: str
     template: str
+    work_list: Callable[[int], str]
     shown: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _asked_for() -> dict[str, object]:
+    """Return the day and the hours that the address asks for: a free time of the week leads here."""
+    hours = {name: request.args.get(name, WHOLE_DAY) for name in ("from_time", "to_time")}
+    known = {f"{at:%H:%M}" for at in scheduling.HOURS}
+    day = day_from(request.args.get("first_day", ""))
+    return {"first_day": day, **{name: at for name, at in hours.items() if at in known}}
 
 
 def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
-    form = LeaveForm()
+    form = LeaveForm(data=_asked_for())
     outcome = submitted(
         form, lambda: scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry), rehearsed=False
     )
     if outcome.done:
         flash(gettext("The leave is added. Those times can't be booked any more."), "success")
-        _warn_of_visits(scheduling.visits_to_settle(actor, cause=SettlingCause.LEAVE, cause_id=outcome.result))
-        return see_other(place.address)
+        waiting = scheduling.visits_to_settle(actor, cause=SettlingCause.LEAVE, cause_id=outcome.result)
+        _warn_of_visits(waiting)
+        return see_other(place.work_list(outcome.result) if waiting else place.address)
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     in_the_way = outcome.refusal.params if outcome.refusal else {}
     return page(

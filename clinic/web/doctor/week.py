@@ -1,53 +1,34 @@
-"""A doctor's week as a table: times down, days across; the appointments, the leave, and how much of each day is
-free."""
+"""A doctor's own week and month."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import clock, scheduling
+from clinic.policy import Actor
+from clinic.web.appointments.doctor_calendar import DoctorCalendar, show_month, show_week
 from clinic.web.kit.access import signed_in_actor
-from clinic.web.kit.days import requested_day
-from clinic.web.kit.page import page
+from clinic.web.kit.formatting import doctor_name
 
-WEEK = timedelta(days=7)
+
+def _own(actor: Actor) -> DoctorCalendar:
+    name = doctor_name(actor.full_name)
+    return DoctorCalendar(actor.user_id, "doctor.week", "doctor.month", "doctor.home", "doctor.leave", name)
 
 
 def week() -> ResponseReturnValue:
-    """Show the week, from Monday on, of the day that the address asks for."""
-    day = requested_day()
-    monday = _monday(day.on)
-    plans = scheduling.week(signed_in_actor(), monday)
-    return page(
-        "doctor/week.html",
-        fragments={"week"},
-        day=day,
-        plans=plans,
-        times=scheduling.SLOT_TIMES,
-        earlier=_address(monday, -WEEK),
-        later=_address(monday, WEEK),
-        is_now=monday == _monday(clock.today()),
-        today=clock.today(),
-    )
+    """Show a week of the doctor's."""
+    actor = signed_in_actor()
+    return show_week(actor, _own(actor), "doctor/week.html")
 
 
-def _monday(on: date) -> date:
-    """Return the Monday of the week; the first and the last week of all times are whole ones."""
-    latest = date.max - WEEK
-    return min(on, latest) - timedelta(days=min(on, latest).weekday())
-
-
-def _address(monday: date, step: timedelta) -> str | None:
-    """Return the address of the week before or after, None where the calendar ends."""
-    try:
-        return url_for("doctor.week", day=(monday + step).isoformat())
-    except OverflowError:
-        return None
+def month() -> ResponseReturnValue:
+    """Show a month of the doctor's."""
+    actor = signed_in_actor()
+    return show_month(actor, _own(actor), "doctor/month.html")
 
 
 def add_to(blueprint: Blueprint) -> None:
-    """Add the week to the doctor's pages."""
+    """Add these pages to the doctor's."""
     blueprint.add_url_rule("/week", view_func=week)
+    blueprint.add_url_rule("/month", view_func=month)

@@ -47,7 +47,7 @@ class SignedInUser(UserMixin):
 
 @manager.user_loader
 def _load(secret: str) -> SignedInUser | None:
-    actor = accounts.actor_of_browser(secret)
+    actor = accounts.actor_of_browser(secret, in_use=not mark_of(request.endpoint, "unattended"))
     if actor is None:
         return None
     logs.note_actor(actor)
@@ -67,6 +67,12 @@ def is_public(endpoint: str) -> bool:
 def changes_nothing(view: View) -> View:
     """Mark ``view`` as one whose POST only answers: it needs no token, so a page that was open for long still gets its answer."""
     return marked(view, changes_nothing=True)
+
+
+def unattended(view: View) -> View:
+    """Mark ``view`` as one that pages ask for by themselves: a session isn't kept alive by that, so that a screen which
+    nobody sits at is signed out in time."""
+    return marked(view, unattended=True)
 
 
 def from_any_page_of_ours(view: View) -> View:

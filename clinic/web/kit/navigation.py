@@ -36,6 +36,8 @@ _BOOK_FOR_PATIENTS = replace(
     _BOOK, family=tuple(name for place in (_BOOK, _DEPARTMENTS, _DOCTORS) for name in (place.endpoint, *place.family))
 )
 
+#: What is asked of the day desk, which answers with itself.
+ADMIN_DESK = ("admin.desk_changes", "admin.desk_book", "admin.desk_confirm", "admin.day_sheet")
 #: The office's pages of patients and appointments, which stand in the header and beside its pages.
 ADMIN_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
 ADMIN_APPOINTMENTS = (
@@ -81,15 +83,16 @@ _DOCTORS_OWN = (
             "doctor.reschedule",
             "doctor.confirm",
             "doctor.complete",
+            "doctor.day_changes",
         ),
     ),
-    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.leave", "doctor.end_leave")),
+    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.month", "doctor.leave", "doctor.end_leave")),
     Destination("doctor.appointments", N_("Visits"), "list-details"),
     Destination("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
     Destination("doctor.profile", N_("Profile"), "user"),
 )
 _OFFICE = (
-    Destination("admin.home", N_("Today"), "calendar"),
+    Destination("admin.home", N_("Today"), "calendar", ADMIN_DESK),
     Destination("admin.patients", N_("Patients"), "users", ADMIN_PATIENTS),
     Destination("admin.appointments", N_("Visits"), "calendar-check", ADMIN_APPOINTMENTS),
     Destination("admin.menu", N_("More"), "list-details", all_but=("admin.profile",)),
