@@ -299,6 +299,7 @@ BY_SCHEMA: dict[str, Any] = {
     "Cancellation": {"reason": "I am travelling that day."},
     "Reopening": {"reason": "It was completed by mistake: the patient comes back for the result."},
     "Move": {"new_date": "2026-03-05", "new_time": f"{_MOVED_TO:%H:%M}", "reason": "Work"},
+    "HandOver": {"doctor_id": 4, "reason": "Dr Chen is ill."},
     "ServiceChoice": {"service_id": 1},
     "RecordEntry": ENTRY,
     "MedicalRecord": RECORD,

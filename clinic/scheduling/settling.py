@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clinic import clock
@@ -87,6 +87,36 @@ def keep(
     )
     if found := list(kept):
         holds.release(found)
+
+
+def note_letter(appointment_id: int, link_id: int) -> None:
+    """Note that the patient of an appointment that was settled just now is mailed about it, and by which link they answer."""
+    at = clock.now()
+    latest = select(func.max(VisitToSettle.id)).where(VisitToSettle.appointment_id == appointment_id).scalar_subquery()
+    session().execute(
+        update(VisitToSettle)
+        .where(
+            VisitToSettle.id == latest,
+            VisitToSettle.outcome.in_((SettlingOutcome.MOVED, SettlingOutcome.HANDED_OVER)),
+            VisitToSettle.link_id.is_(None),
+        )
+        .values(link_id=link_id, told_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_declined(patient: Actor, appointment_id: int) -> None:
+    """Note that a patient declined where an appointment was moved or given to; it waits to be settled again."""
+    of_appointment = VisitToSettle.appointment_id == appointment_id
+    latest = session().scalars(select(VisitToSettle).where(of_appointment).order_by(VisitToSettle.id.desc()).limit(1))
+    declined = latest.first() or VisitToSettle(
+        appointment_id=appointment_id, cause=SettlingCause.HANDING_OVER, opened_by_id=patient.user_id
+    )
+    declined.outcome = SettlingOutcome.DECLINED
+    declined.settled_at = declined.settled_at or clock.now()
+    session().add(declined)
+    session().flush()
+    open_for(patient, declined.cause, declined.cause_id, [appointment_id], reason=declined.reason)
 
 
 def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) -> None:

@@ -141,6 +141,9 @@ ROWS = {
     "cancel": Row("POST", f"{APPOINTMENT}cancel/", OWN),
     "reschedule": Row("POST", f"{APPOINTMENT}reschedule/", OWN, MOVE),
     "put_reschedule": Row("PUT", f"{APPOINTMENT}reschedule/", OWN, MOVE),
+    "hand_over": Row(
+        "POST", f"{APPOINTMENT}hand-over/", (401, 403, 403, 202, 404, 200), {"doctor_id": "{diallo}", "reason": "Ill"}
+    ),
     "confirm": Row("POST", f"{APPOINTMENT}confirm/", DOCTOR_OR_OFFICE),
     "complete": Row("POST", f"{APPOINTMENT}complete/", DOCTOR_OR_OFFICE, appointment=CONFIRMED),
     "reopen": Row(

@@ -77,6 +77,9 @@ ROWS = {
     "public.choose_password": ("/reset-password/choose", ANYBODY),
     "public.confirm_email_now": ("/confirm-email/now", ANYBODY),
     "public.keep_email_now": ("/keep-email/now", ANYBODY),
+    "public.visit_answer": ("/visits/answer/x/y", ANYBODY),
+    "public.visit_answer_now": ("/visits/answer/now", ANYBODY),
+    "public.visit_answer_another_time": ("/visits/answer/another-time", ANYBODY),
     "public.own_sign_in_now": ("/own-sign-in/now", ANYBODY),
     "patient.home": ("/patient/", PATIENTS),
     "patient.profile": ("/patient/profile", PATIENTS),
@@ -110,6 +113,7 @@ ROWS = {
     "doctor.staff_notes": (f"{DOCTOR_APPOINTMENT}/staff-notes", OWN_AS_DOCTOR),
     "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
+    "doctor.propose": (f"{DOCTOR_APPOINTMENT}/propose", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
     "admin.desk_changes": ("/admin/desk/changes", OFFICE),
     "admin.day_sheet": ("/admin/desk/sheet", OFFICE),
@@ -168,6 +172,7 @@ ROWS = {
     "admin.edit": (f"{ADMIN_APPOINTMENT}/edit", OFFICE),
     "admin.staff_notes": (f"{ADMIN_APPOINTMENT}/staff-notes", OFFICE),
     "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
+    "admin.hand_over": (f"{ADMIN_APPOINTMENT}/hand-over", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
 POSTS = {

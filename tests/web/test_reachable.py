@@ -47,7 +47,8 @@ TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay
 FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
-    **dict.fromkeys(("public.own_sign_in", "public.confirm_email", "public.keep_email"), TAKES_THE_TOKEN),
+    **dict.fromkeys([f"public.{each}" for each in ("own_sign_in", "confirm_email", "keep_email")], TAKES_THE_TOKEN),
+    **dict.fromkeys([f"public.visit_answer{rest}" for rest in ("", "_now", "_another_time")], TAKES_THE_TOKEN),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
     "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
     "public.keep_email_now": "the mail leads there (test_email_pages.py)",
@@ -223,6 +224,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "cancel": each("cancel", "reason"),
     "reschedule": MOVING,
     "put_reschedule": MOVING,
+    "hand_over": {"doctor": (form("doctor.propose", "reason"),), "admin": (form("admin.hand_over", "reason"),)},
     "confirm": each("confirm", of=("doctor", "admin")),
     "complete": each("complete", of=("doctor", "admin")),
     "reopen": each("reopen", "reason", of=("admin",)),
