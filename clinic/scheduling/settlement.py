@@ -96,8 +96,8 @@ def _checked(reason: str | None) -> str | None:
 
 def _doctors_in(choices: Collection[Choice]) -> set[int]:
     """Return the doctors who have these appointments, and who are to have them."""
-    numbers = [row_id(each.appointment_id) for each in choices]
-    of_now = select(Appointment.doctor_id).where(among(Appointment.id, numbers))
+    ids = [row_id(each.appointment_id) for each in choices]
+    of_now = select(Appointment.doctor_id).where(among(Appointment.id, ids))
     return {*session().scalars(of_now), *(row_id(each.doctor_id) for each in choices if each.doctor_id is not None)}
 
 

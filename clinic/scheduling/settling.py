@@ -110,13 +110,13 @@ def decide(
     return lost
 
 
-def _waiting(numbers: Collection[int]) -> Mapping[int, AnyRow]:
+def _waiting(appointment_ids: Collection[int]) -> Mapping[int, AnyRow]:
     """Return the open rows of these appointments."""
-    if not numbers:
+    if not appointment_ids:
         return {}
     rows = select(
         VisitToSettle.appointment_id, VisitToSettle.cause, VisitToSettle.proposed_at, VisitToSettle.proposed_doctor_id
-    ).where(among(VisitToSettle.appointment_id, numbers), VisitToSettle.settled_at.is_(None))
+    ).where(among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None))
     return {row.appointment_id: row for row in session().execute(rows)}
 
 
@@ -124,7 +124,7 @@ class _Named:
     """Which cause is to be named of which appointments; written in a statement or two for each cause."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Cause, list[int]] = defaultdict(list)
+        self._appointments: dict[Cause, list[int]] = defaultdict(list)
         self._foremost: dict[Hashable, Cause] = {}
 
     def foremost(self, stands: Standing) -> Cause:
@@ -135,14 +135,14 @@ class _Named:
         return self._foremost[alike]
 
     def add(self, number: int, cause: Cause) -> None:
-        self._numbers[cause].append(number)
+        self._appointments[cause].append(number)
 
     def write(self, actor: Actor | SystemActor, new: Collection[int]) -> None:
         """Let the ``new`` ones wait, and give the others, which wait already, this cause."""
-        for (cause, cause_id), numbers in self._numbers.items():
-            if opened := [each for each in numbers if each in new]:
+        for (cause, cause_id), ids in self._appointments.items():
+            if opened := [each for each in ids if each in new]:
                 open_for(actor, cause, cause_id, opened)
-            if renamed := [each for each in numbers if each not in new]:
+            if renamed := [each for each in ids if each not in new]:
                 session().execute(
                     update(VisitToSettle)
                     .where(among(VisitToSettle.appointment_id, renamed), VisitToSettle.settled_at.is_(None))
