@@ -14,6 +14,9 @@ from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, Text, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
+from clinic.scheduling import settling
+from clinic.scheduling.calendar_changes import without_time
+from clinic.scheduling.calendar_models import SettlingCause
 from clinic.scheduling.free_rooms import hold_room
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
@@ -113,6 +116,16 @@ def _keep(actor: Actor, appointment: Appointment, changes: AppointmentChanges) -
         keep_notes(appointment, actor)
     record_event(appointment, actor, EventType.EDITED, from_status=AppointmentStatus(appointment.status), **details)
     session().flush()
+    if "room_id" in changed:
+        _keep_in_new_room(actor, appointment)
+
+
+def _keep_in_new_room(actor: Actor, appointment: Appointment) -> None:
+    """Settle an appointment as kept that waits since its room was switched off, unless doctor or department are off, too."""
+    columns = (Appointment.id, Appointment.doctor_id, Appointment.appointment_date, Appointment.appointment_time)
+    itself = session().execute(select(*columns).where(Appointment.id == appointment.id)).all()
+    if not without_time(itself):
+        settling.keep(actor, [appointment.id], causes=(SettlingCause.SWITCHED_OFF,))
 
 
 def _room_numbers(appointment: Appointment) -> RoomChange:
