@@ -50,8 +50,9 @@ FROM_THE_MAIL = {
     **dict.fromkeys([f"public.{each}" for each in ("own_sign_in", "confirm_email", "keep_email")], TAKES_THE_TOKEN),
     **dict.fromkeys([f"public.visit_answer{rest}" for rest in ("", "_now", "_another_time")], TAKES_THE_TOKEN),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
-    "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
-    "public.keep_email_now": "the mail leads there (test_email_pages.py)",
+    **dict.fromkeys(
+        ("public.confirm_email_now", "public.keep_email_now"), "the mail leads there (test_email_pages.py)"
+    ),
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -64,6 +65,11 @@ IN_BETWEEN = {
     "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
+QUEUE = {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"}
+OF_THE_OFFICE = {
+    "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
+    "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
+}
 WHOEVER_IS_IN = ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN
 NOT_REACHED = {
     "guest": {
@@ -74,15 +80,8 @@ NOT_REACHED = {
         **WITH_A_TICKET,
     },
     "patient": WHOEVER_IS_IN,
-    "doctor": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"},
-    "admin": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {
-        "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
-        "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
-    },
+    "doctor": WHOEVER_IS_IN | OF_THE_CLINIC | QUEUE,
+    "admin": WHOEVER_IS_IN | OF_THE_CLINIC | OF_THE_OFFICE,
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
@@ -121,6 +120,7 @@ RECORD = (
     *(records.BLOOD_PRESSURE, *records.VITALS),
 )
 BOOKING = ("symptoms", "reason", "notes")
+LEAVE = ("first_day", "last_day", "from_time", "to_time", "reason")
 CHOICES = ("department", "doctor", "day", "time")
 
 Ways = tuple[Way, ...]
@@ -235,6 +235,11 @@ WAYS: dict[str, dict[str, Ways]] = {
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
     "clinic": everybody(link("public.contact")),
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
+    "leave": {"doctor": (link("doctor.leave"),), "admin": (link("admin.doctor_leave"),)},
+    "enter_leave": {"doctor": (form("doctor.leave", *LEAVE),), "admin": (form("admin.doctor_leave", *LEAVE),)},
+    "end_leave": {"doctor": (form("doctor.end_leave"),), "admin": (form("admin.doctor_leave_end"),)},
+    "visits_to_settle": {"doctor": (link("doctor.leave"),), "admin": (link("admin.settling"),)},
+    "settle": {"admin": (form("admin.settling", "reason"),)},
     "staff_notes": FOR_COLLEAGUES,
     "put_staff_notes": FOR_COLLEAGUES,
     "medical_records": RECORDS,
@@ -290,7 +295,7 @@ def pages_of(app: Flask, role: str) -> set[str]:
 def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> Cast:
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
     booked = appointment(TODAY, "10:00")
-    appointment(TODAY, "15:00", patient_id=cast.boris)
+    waiting = appointment(TODAY, "15:00", patient_id=cast.boris)
     record(appointment(TODAY - timedelta(days=9), status="completed"))
     record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
@@ -302,6 +307,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        factories.visit_to_settle(waiting)
         factories.doctor_hours(cast.chen)
         factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
