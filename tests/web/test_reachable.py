@@ -119,6 +119,7 @@ RECORD = (
     *("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date"),
     *(records.BLOOD_PRESSURE, *records.VITALS),
 )
+EXTRA_HOURS = ("day", "from_time", "to_time")
 BOOKING = ("symptoms", "reason", "notes")
 CHOICES = ("department", "doctor", "day", "time")
 
@@ -232,6 +233,22 @@ WAYS: dict[str, dict[str, Ways]] = {
     "write_medical_record": each("record", *RECORD, of=("doctor",)),
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
     "clinic": everybody(link("public.contact")),
+    "opening_hours": {"admin": (link("admin.opening_hours"),)},
+    "put_opening_hours": {"admin": (form("admin.opening_hours", "press"),)},
+    "doctor_hours": {"admin": (link("admin.doctor_hours"),)},
+    "put_doctor_hours": {"admin": (form("admin.doctor_hours_edit", "valid_from", "valid_until"),)},
+    "extra_hours": {"admin": (link("admin.doctor_extra_hours"),), "doctor": (link("doctor.extra_hours"),)},
+    "add_extra_hours": {
+        "admin": (form("admin.doctor_extra_hours", *EXTRA_HOURS),),
+        "doctor": (form("doctor.extra_hours", *EXTRA_HOURS),),
+    },
+    "delete_extra_hours": {
+        "admin": (form("admin.doctor_extra_hours_end"),),
+        "doctor": (form("doctor.end_extra_hours"),),
+    },
+    "closures": {"admin": (link("admin.closures"),)},
+    "add_closure": {"admin": (form("admin.closures", "first_day", "last_day", "name", "name_vi"),)},
+    "delete_closure": {"admin": (form("admin.closure_remove"),)},
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
     "staff_notes": FOR_COLLEAGUES,
     "put_staff_notes": FOR_COLLEAGUES,
@@ -301,6 +318,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         factories.doctor_hours(cast.chen)
+        factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)
