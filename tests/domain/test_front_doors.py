@@ -127,7 +127,8 @@ OPEN = {
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
         "scheduling.closures", "scheduling.coming_holidays", "scheduling.doctor_hours", "scheduling.free_soonest",
-        "scheduling.holiday_countries", "scheduling.public_holidays",
+        "scheduling.holiday_countries", "scheduling.public_holidays", "scheduling.published_doctor_hours",
+        "scheduling.published_hours",
         "scheduling.next_days", "scheduling.next_free", "scheduling.opening_hours"),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
