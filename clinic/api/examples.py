@@ -183,6 +183,24 @@ DAY = {
         for at in SLOT_TIMES
     ],
 }
+_DOCTOR_OF_SLOTS = DAY["doctor"]
+SLOTS = {
+    "doctors": [
+        {
+            "doctor": _DOCTOR_OF_SLOTS,
+            "days": [
+                {
+                    "date": DAY["date"],
+                    "available_slots": [
+                        {"time": f"{at:%H:%M}", "available": at != _SLOT, "reason": "taken" if at == _SLOT else None}
+                        for at in SLOT_TIMES
+                    ],
+                }
+            ],
+        }
+    ]
+}
+NEXT_FREE = {"doctor": _DOCTOR_OF_SLOTS, "next_free": {"date": DAY["date"], "time": "09:30"}}
 OWN_PATIENT = {
     **{key: USER[key] for key in ("id", "full_name", "email", "phone_num")},
     "patient_id": 1,
@@ -260,6 +278,8 @@ BY_SCHEMA: dict[str, Any] = {
         "urgency": "low",
     },
     "DaySlots": DAY,
+    "Slots": SLOTS,
+    "NextFreeOfDepartment": {"doctors": [NEXT_FREE]},
     "Booking": BOOKING,
     "Appointment": APPOINTMENT,
     "AppointmentList": _page(APPOINTMENT),
@@ -320,6 +340,8 @@ BY_PARAMETER: dict[str, Any] = {
     "closure_id": 1,
     "accepted_count": 0,
     "date": "2026-03-04",
+    "from": "2026-03-04",
+    "until": "2026-03-04",
     "date_from": "2026-03-01",
     "date_to": "2026-03-31",
     "page": 1,

@@ -37,6 +37,7 @@ _LINKS = {
     "doctors": "api_directory.doctors",
     "rooms": "api_directory.rooms",
     "available_slots": "api_slots.available_slots",
+    "slots": "api_slots.slots",
     "opening_hours": "api_hours.opening_hours",
     "closures": "api_hours.closures",
     "appointments": "api_appointments.appointments",

@@ -44,7 +44,8 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
             content["example"] = examples.BY_STATUS.get(HTTPStatus[name], examples.BY_STATUS[400])
     for operation in operations(document):
         for parameter in operation.get("parameters", []):
-            parameter["example"] = examples.BY_PARAMETER[parameter["name"]]
+            example = examples.BY_PARAMETER[parameter["name"]]
+            parameter["example"] = [example] if parameter["schema"].get("type") == "array" else example
         for content in operation.get("requestBody", {}).get("content", {}).values():
             _exemplify(content)
         for status, response in operation["responses"].items():

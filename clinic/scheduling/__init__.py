@@ -14,9 +14,9 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
-Reading:    queries.py  one and a few     listing.py  lists     slots.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week and month     day_desk.py  the office's day     doctor_patients.py  a doctor's patients
-            appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
+            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
+            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
@@ -46,7 +46,7 @@ from clinic.scheduling.calendar import (
     gaps,
 )
 from clinic.scheduling.calendar_changes import CalendarChange
-from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause
+from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause, SettlingOutcome
 from clinic.scheduling.closures import add_closure, closures, remove_closure
 from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
@@ -92,6 +92,7 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
+from clinic.scheduling.own_day import day_revision, own_day_revision
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
@@ -149,11 +150,26 @@ from clinic.scheduling.slots import (
     next_days,
     next_free,
 )
+from clinic.scheduling.slots_of_doctors import (
+    MOST_DAYS,
+    MOST_DOCTORS,
+    NextFree,
+    SlotsOfDoctor,
+    next_free_of_department,
+    slots_of_doctors,
+)
 from clinic.scheduling.staff_notes import StaffNote, staff_notes, write_staff_notes
 from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
-from clinic.scheduling.work_list import ToCall, WaitingVisit, count_to_settle, visits_to_settle
+from clinic.scheduling.work_list import (
+    SettledVisit,
+    ToCall,
+    WaitingVisit,
+    count_to_settle,
+    settled_visits,
+    visits_to_settle,
+)
 
 STATUSES = tuple(AppointmentStatus)
 
@@ -213,6 +229,8 @@ __all__ = [
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
     "LAST_MONTH",
+    "MOST_DAYS",
+    "MOST_DOCTORS",
     "MOST_STRETCHES",
     "NOTES_MAX",
     "NOTES_STORED_MAX",
@@ -262,6 +280,7 @@ __all__ = [
     "Moment",
     "MonthDay",
     "NextAppointment",
+    "NextFree",
     "OfferedService",
     "OpeningHoursRow",
     "Passage",
@@ -271,12 +290,15 @@ __all__ = [
     "ProposalKind",
     "Proposals",
     "PublicHoliday",
+    "SettledVisit",
     "Settlement",
     "SettlingCause",
+    "SettlingOutcome",
     "SharedNotes",
     "Slot",
     "SlotDoctor",
     "SlotStatus",
+    "SlotsOfDoctor",
     "StaffNote",
     "Statistics",
     "ToCall",
@@ -312,6 +334,7 @@ __all__ = [
     "day_desk",
     "day_desk_revision",
     "day_of",
+    "day_revision",
     "day_slots",
     "dependents",
     "dependents_of_doctor",
@@ -341,10 +364,12 @@ __all__ = [
     "next_appointments",
     "next_days",
     "next_free",
+    "next_free_of_department",
     "notes_of",
     "offered_services",
     "old_rows",
     "opening_hours",
+    "own_day_revision",
     "own_patient",
     "own_patients",
     "possible",
@@ -360,6 +385,8 @@ __all__ = [
     "set_doctor_hours",
     "set_opening_hours",
     "settle",
+    "settled_visits",
+    "slots_of_doctors",
     "staff_notes",
     "state_of",
     "statistics",

@@ -8,7 +8,20 @@ from datetime import date, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Date, ScalarSelect, String, and_, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from clinic.accounts.models import User
@@ -41,6 +54,24 @@ class HoursOfDay(NamedTuple):
     room_id: int = 0
 
 
+class Week:
+    """Somebody's weekly hours, as one object: the same text is read apart once, and what follows from it is remembered by it."""
+
+    def __init__(self, hours: tuple[WeeklyHours, ...] = ()) -> None:
+        self._hours = hours
+        self._always = all((each.valid_from, each.valid_until) == (date.min, date.max) for each in hours)
+        self.names_rooms = any(each.room_id for each in hours)
+
+    def valid(self, on: date) -> Sequence[WeeklyHours]:
+        """Return what of it holds on a day, whichever weekday that is."""
+        if self._always:
+            return self._hours
+        return [each for each in self._hours if each.valid_from <= on <= each.valid_until]
+
+
+NO_HOURS = Week()
+
+
 @dataclass(frozen=True)
 class Attendance:
     """When one doctor sees patients: their ``own`` weekly hours, else the ``clinic``'s, and ``extra`` ones; and when not:
@@ -48,29 +79,34 @@ class Attendance:
 
     closed: bool
     leave: Sequence[Span] = ()
-    own: tuple[WeeklyHours, ...] = ()
-    clinic: tuple[WeeklyHours, ...] = ()
+    own: Week = NO_HOURS
+    clinic: Week = NO_HOURS
     extra: tuple[HoursOfDay, ...] = ()
     closures: tuple[Span, ...] = ()
 
     def frame(self, on: date) -> DayFrame:
         """Return what is known of a day before anybody has booked."""
         return DayFrame(
-            self._hours(on),
+            _hours(self.own, self.clinic, on),
             tuple(each.stretch for each in self.extra if each.day == on),
             tuple(stretch for span in self.closures for stretch in span.of_day(on)),
             tuple(stretch for span in self.leave for stretch in span.of_day(on)),
             not self.closed,
         )
 
-    def _hours(self, on: date) -> tuple[Stretch, ...]:
-        weekly = self._own(on) or self.clinic
-        if not weekly:
-            return (ALL_DAY,)
-        return tuple(each.stretch for each in weekly if each.weekday == on.isoweekday())
+    def _is_ordinary(self, on: date) -> bool:
+        """Return whether nothing but weekly hours says something of a day."""
+        return not (
+            self.closed
+            or (self.leave and any(span.first_day <= on <= span.last_day for span in self.leave))
+            or (self.closures and any(span.first_day <= on <= span.last_day for span in self.closures))
+            or (self.extra and any(each.day == on for each in self.extra))
+        )
 
-    def _own(self, on: date) -> Sequence[WeeklyHours]:
-        return [each for each in self.own if each.valid_from <= on <= each.valid_until]
+    @property
+    def names_rooms(self) -> bool:
+        """Whether there are hours that may name a room (``room_at``)."""
+        return bool(self.extra) or self.own.names_rooms
 
     def room_at(self, moment: Moment) -> int | None:
         """Return the room that the hours of a moment name, None if none do: the doctor's own then."""
@@ -78,7 +114,7 @@ class Attendance:
         rooms = [each.room_id for each in self.extra if each.day == on and each.stretch.start <= at < each.stretch.end]
         rooms += [
             each.room_id
-            for each in self._own(on)
+            for each in self.own.valid(on)
             if each.weekday == on.isoweekday() and each.stretch.start <= at < each.stretch.end
         ]
         return next((room_id for room_id in rooms if room_id), None)
@@ -89,7 +125,8 @@ class Attendance:
 
     def of_day(self, on: date) -> Mapping[Moment, SlotStatus]:
         """Return when nobody can be booked on a day, and why: what the calendar asks (``AbsencesOfDay``)."""
-        return closed_moments(on, self.frame(on))
+        # Nearly all days are, and lists ask for hundreds of them.
+        return _off_hours(self.own, self.clinic, on) if self._is_ordinary(on) else closed_moments(on, self.frame(on))
 
     def slots_away(self, days: Iterable[date]) -> Iterator[Moment]:
         """Yield the slots of ``days`` that leave closes."""
@@ -98,52 +135,83 @@ class Attendance:
                 yield from (moment for moment, reason in self.of_day(on).items() if reason is SlotStatus.AWAY)
 
 
+def _hours(own: Week, clinic: Week, on: date) -> tuple[Stretch, ...]:
+    weekly = own.valid(on) or clinic.valid(on)
+    if not weekly:
+        return (ALL_DAY,)
+    return tuple(each.stretch for each in weekly if each.weekday == on.isoweekday())
+
+
+@lru_cache(maxsize=4096)
+def _off_hours(own: Week, clinic: Week, on: date) -> Mapping[Moment, SlotStatus]:
+    return closed_moments(on, DayFrame(_hours(own, clinic, on)))
+
+
 # --- the select -------------------------------------------------------------------------------------------------------
 #
-# Hours and closures come with each doctor's row as texts: one statement reads all that a day depends on, as it is at one
-# moment, and a text that was read before isn't read apart again (``lru_cache``).
+# Hours and closures come with each doctor's row as two texts, the clinic's and the doctor's: one statement reads all that a
+# day depends on, as it is at one moment, and a text that was read before isn't read apart again (``lru_cache``). A text has a
+# line for each row of two tables, which its first letter tells apart.
 
-_SPACE, _NONE = (literal_column(f"'{each}'", String) for each in " -")
+_WEEKLY, _OTHER = "w", "o"
+_SPACE, _NONE, _COMMA = (literal_column(f"'{each}'", String) for each in " -,")
 _first, _last = (bindparam(name, type_=Date) for name in ("first", "last"))
 
 
-def _listed(*columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperations[bool]] = ()) -> ScalarSelect[str]:
-    """Return the rows of a table as one text: values with a space between, "-" for none, rows with a comma between."""
-    line: SQLCoreOperations[str] = func.coalesce(cast(columns[0], String), _NONE)
-    for column in columns[1:]:
+def _lines_of(
+    kind: str, *columns: SQLCoreOperations[object], where: Sequence[SQLCoreOperations[bool]] = ()
+) -> AnySelect:
+    """Return the rows of a table as lines: ``kind`` and the values with a space between, "-" for none."""
+    line: ColumnElement[str] = literal_column(f"'{kind}'", String)
+    for column in columns:
         line = line + _SPACE + func.coalesce(cast(column, String), _NONE)
-    return select(func.aggregate_strings(line, ",")).where(*where).scalar_subquery()
+    return select(line.label("line")).where(*where)
+
+
+def _text(weekly: AnySelect, other: AnySelect) -> ScalarSelect[str]:
+    """Return the lines of two tables as one text, with a comma between."""
+    lines = union_all(weekly, other).subquery()
+    # As a column, the comma stands in the statement; as a text, it would be written into it anew at each execution.
+    rows = func.aggregate_strings(lines.c.line, _COMMA)  # type: ignore[arg-type] # SQLAlchemy names texts alone, and takes both
+    return select(rows).scalar_subquery()
 
 
 _CALENDAR = (
-    _listed(OpeningHours.weekday, OpeningHours.from_time, OpeningHours.to_time).label("clinic_hours"),
-    _listed(
-        Closure.first_day,
-        Closure.last_day,
-        Closure.from_time,
-        Closure.to_time,
-        where=(Closure.first_day <= _last, Closure.last_day >= _first),
-    ).label("clinic_closures"),
-    _listed(
-        DoctorHours.weekday,
-        DoctorHours.from_time,
-        DoctorHours.to_time,
-        DoctorHours.valid_from,
-        DoctorHours.valid_until,
-        DoctorHours.room_id,
-        where=(
-            DoctorHours.doctor_id == Doctor.user_id,
-            or_(DoctorHours.valid_from.is_(None), DoctorHours.valid_from <= _last),
-            or_(DoctorHours.valid_until.is_(None), DoctorHours.valid_until >= _first),
+    _text(
+        _lines_of(_WEEKLY, OpeningHours.weekday, OpeningHours.from_time, OpeningHours.to_time),
+        _lines_of(
+            _OTHER,
+            Closure.first_day,
+            Closure.last_day,
+            Closure.from_time,
+            Closure.to_time,
+            where=(Closure.first_day <= _last, Closure.last_day >= _first),
         ),
-    ).label("own_hours"),
-    _listed(
-        ExtraHours.day,
-        ExtraHours.from_time,
-        ExtraHours.to_time,
-        ExtraHours.room_id,
-        where=(ExtraHours.doctor_id == Doctor.user_id, ExtraHours.day.between(_first, _last)),
-    ).label("extra_hours"),
+    ).label("of_clinic"),
+    _text(
+        _lines_of(
+            _WEEKLY,
+            DoctorHours.weekday,
+            DoctorHours.from_time,
+            DoctorHours.to_time,
+            DoctorHours.valid_from,
+            DoctorHours.valid_until,
+            DoctorHours.room_id,
+            where=(
+                DoctorHours.doctor_id == Doctor.user_id,
+                or_(DoctorHours.valid_from.is_(None), DoctorHours.valid_from <= _last),
+                or_(DoctorHours.valid_until.is_(None), DoctorHours.valid_until >= _first),
+            ),
+        ).correlate(Doctor),
+        _lines_of(
+            _OTHER,
+            ExtraHours.day,
+            ExtraHours.from_time,
+            ExtraHours.to_time,
+            ExtraHours.room_id,
+            where=(ExtraHours.doctor_id == Doctor.user_id, ExtraHours.day.between(_first, _last)),
+        ).correlate(Doctor),
+    ).label("of_doctor"),
 )
 
 
@@ -194,19 +262,25 @@ def attendance(doctor_ids: Collection[int], first: date, last: date) -> dict[int
 def attendance_of_rows(rows: Sequence[AnyRow], *, closed: bool) -> Attendance:
     """Return what the rows of ``with_attendance`` say of one doctor."""
     first = rows[0]
+    clinic, closures = _of_clinic(first.of_clinic)
+    own, extra = _of_doctor(first.of_doctor)
     return Attendance(
         closed,
         [Span(row.first_day, row.last_day, row.from_time, row.to_time) for row in rows if row.first_day is not None],
-        _weekly(first.own_hours),
-        _weekly(first.clinic_hours),
-        _of_days(first.extra_hours),
-        _spans(first.clinic_closures),
+        own,
+        clinic,
+        extra,
+        closures,
     )
 
 
-def _lines(text: str | None) -> Iterator[list[str]]:
-    # In one order, whichever the database has put them in.
-    return (line.split(" ") for line in sorted(text.split(","))) if text else iter(())
+def _lines(text: str) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the values of the weekly lines and of the others, in one order, whichever the database has put them in."""
+    weekly, other = list[list[str]](), list[list[str]]()
+    for line in sorted(text.split(",")):
+        kind, *values = line.split(" ")
+        (weekly if kind == _WEEKLY else other).append(values)
+    return weekly, other
 
 
 def _stretch(start: str, end: str) -> Stretch:
@@ -226,27 +300,28 @@ def _room(text: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _weekly(text: str | None) -> tuple[WeeklyHours, ...]:
-    return tuple(
-        WeeklyHours(
-            int(weekday),
-            _stretch(start, end),
-            *(() if not more else (_day(more[0], date.min), _day(more[1], date.max), _room(more[2]))),
-        )
-        for weekday, start, end, *more in _lines(text)
-    )
-
-
-@lru_cache(maxsize=256)
-def _of_days(text: str | None) -> tuple[HoursOfDay, ...]:
-    return tuple(
-        HoursOfDay(date.fromisoformat(day), _stretch(start, end), _room(room)) for day, start, end, room in _lines(text)
-    )
-
-
-@lru_cache(maxsize=256)
-def _spans(text: str | None) -> tuple[Span, ...]:
-    return tuple(
+def _of_clinic(text: str | None) -> tuple[Week, tuple[Span, ...]]:
+    """Return the clinic's weekly hours and closures."""
+    if not text:
+        return NO_HOURS, ()
+    weekly, other = _lines(text)
+    closures = (
         Span(date.fromisoformat(first), date.fromisoformat(last), _time(start), _time(end))
-        for first, last, start, end in _lines(text)
+        for first, last, start, end in other
     )
+    hours = tuple(WeeklyHours(int(weekday), _stretch(start, end)) for weekday, start, end in weekly)
+    return Week(hours) if hours else NO_HOURS, tuple(closures)
+
+
+@lru_cache(maxsize=1024)
+def _of_doctor(text: str | None) -> tuple[Week, tuple[HoursOfDay, ...]]:
+    """Return a doctor's weekly hours and extra hours."""
+    if not text:
+        return NO_HOURS, ()
+    weekly, other = _lines(text)
+    hours = tuple(
+        WeeklyHours(int(weekday), _stretch(start, end), _day(since, date.min), _day(until, date.max), _room(room))
+        for weekday, start, end, since, until, room in weekly
+    )
+    extra = (HoursOfDay(date.fromisoformat(day), _stretch(start, end), _room(room)) for day, start, end, room in other)
+    return Week(hours) if hours else NO_HOURS, tuple(extra)

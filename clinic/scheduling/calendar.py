@@ -69,12 +69,12 @@ class Moment(NamedTuple):
     time: time
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One slot of a doctor's day. ``room`` is the number of the room that a booking would get."""
+class Slot(NamedTuple):
+    """One slot of a doctor's day. ``room`` is the number of the room that a booking would get. A tuple, because answers are
+    made of hundreds."""
 
     time: time
-    reason: SlotStatus | None  # groupby loses the type, and a new status would go unnoticed
+    reason: SlotStatus | None
     room: str | None = None
 
     @property
@@ -138,6 +138,11 @@ def bookable_days(today: date, rules: BookingRules) -> list[date]:
     return [today + timedelta(days=ahead) for ahead in range(rules.horizon_days + 1)]
 
 
+def last_day(today: date, rules: BookingRules) -> date:
+    """Return the last of the days that can be booked."""
+    return today + timedelta(days=rules.horizon_days)
+
+
 @lru_cache(maxsize=128)
 def moments_of(on: date) -> tuple[Moment, ...]:
     """Return when the slots of a day start."""
@@ -155,12 +160,16 @@ class Bounds(NamedTuple):
         """Return the slots of a day that can be booked: those for which ``why`` has no reason, but not one by one."""
         if on > self.last:
             return []
-        now, soonest, absent = self.now, self.soonest, away(on)
+        absent = away(on)
         return [
-            moment
-            for moment in moments_of(on)
-            if moment > now and moment not in taken and moment not in own and moment not in absent and moment >= soonest
+            moment for moment in self._within(on) if moment not in taken and moment not in own and moment not in absent
         ]
+
+    def _within(self, on: date) -> Sequence[Moment]:
+        """Return the slots of a day that are neither past nor too soon: all of them on nearly every day."""
+        if on > self.now.date and on > self.soonest.date:
+            return moments_of(on)
+        return [moment for moment in moments_of(on) if moment > self.now and moment >= self.soonest]
 
     def why(self, moment: Moment, taken: Taken, own: Taken, absent: Mapping[Moment, SlotStatus]) -> SlotStatus | None:
         """Return why a slot can't be booked, None if it can: the one explanation, in the order of ``SlotStatus``."""

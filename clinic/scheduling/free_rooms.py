@@ -105,8 +105,9 @@ def held_rooms_of_day(
 
 def free_at(rooms: Iterable[DayOfRoom], at: time, wanted_id: int | None) -> DayOfRoom | None:
     """Return the best of ``rooms`` that is free at a time: the one of ``wanted_id`` before all others; None if none is."""
-    free = [room for room in rooms if at not in room.taken]
-    return next((room for room in free if room.id == wanted_id), free[0] if free else None)
+    if wanted_id is not None:
+        rooms = sorted(rooms, key=lambda room: room.id != wanted_id)
+    return next((room for room in rooms if at not in room.taken), None)
 
 
 def room_values(own_room_id: int | None, department_id: int, on: date) -> dict[str, object]:

@@ -42,8 +42,11 @@ class DoctorSlot(NamedTuple):
 @dataclass(frozen=True)
 class Wanted:
     """An appointment that needs another place: ``colleagues`` are the doctors of its department, in the order in which they
-    are preferred, ``busy`` when its patient has other appointments, ``earliest`` the first time that the patient can still be
-    told of, and ``held`` the slot that is held for it already."""
+    are preferred, ``busy`` when its patient has other appointments, ``held`` the slot that is held for it already.
+
+    Earlier than it was to be, the patient has to be told in time: of a time on its day until ``earliest``, of one on a day
+    before until ``earliest_before``.
+    """
 
     id: int
     patient_id: int
@@ -52,6 +55,7 @@ class Wanted:
     colleagues: Sequence[int]
     busy: Container[Moment]
     earliest: Moment
+    earliest_before: Moment
     held: DoctorSlot | None = None
 
 
@@ -116,10 +120,14 @@ def _open(visit: Wanted, doctor_id: int, free: Free, given: _Given) -> Iterator[
     return (
         slot
         for moment in free.get(doctor_id, ())
-        if (moment >= visit.moment or moment >= visit.earliest)
-        and moment not in visit.busy
+        if moment not in visit.busy
+        and (moment >= visit.moment or moment >= _earliest(visit, moment))
         and given.allows(visit, slot := DoctorSlot(doctor_id, moment))
     )
+
+
+def _earliest(visit: Wanted, moment: Moment) -> Moment:
+    return visit.earliest if moment.date == visit.moment.date else visit.earliest_before
 
 
 def _colleague(visit: Wanted, free: Free, given: _Given) -> DoctorSlot | None:

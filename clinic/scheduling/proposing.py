@@ -28,8 +28,8 @@ from clinic.scheduling.work_list import WaitingVisit
 
 #: How long a slot is held, at most: reception settles the list of a day on that day.
 HELD_FOR = timedelta(hours=24)
-#: How long before an earlier time than theirs patients have to be told of it, to be there.
-TOLD_AHEAD = timedelta(hours=2)
+#: How long before an earlier time than theirs patients have to be told of it, to be there: on the same day, and on a day before.
+TOLD_AHEAD, TOLD_A_DAY_AHEAD = timedelta(hours=2), timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _Calendar:
         presence = attendance(ids, days[0], days[-1])
         held, taken, busy = _taken(ids, waiting, days)
         free = {each: _free(presence[each], taken[each], days) for each in ids}
-        earliest = clock.local(clock.now() + TOLD_AHEAD)
+        earliest, earliest_before = (_after(span) for span in (TOLD_AHEAD, TOLD_A_DAY_AHEAD))
         wanted = [
             Wanted(
                 id=visit.id,
@@ -128,7 +128,8 @@ class _Calendar:
                 moment=_moment_of(visit),
                 colleagues=of_department[visit.appointment["department"]["id"]],
                 busy=busy[visit.appointment["patient"]["id"]] - {_moment_of(visit)},
-                earliest=Moment(earliest.date(), earliest.time()),
+                earliest=earliest,
+                earliest_before=earliest_before,
                 held=next((slot for slot in held[visit.id] if slot.moment in free[slot.doctor_id]), None),
             )
             for visit in waiting
@@ -146,6 +147,11 @@ def _by_department(doctors: Sequence[AnyRow]) -> dict[int, list[int]]:
     for row in doctors:
         found[row.department_id].append(row.user_id)
     return found
+
+
+def _after(span: timedelta) -> Moment:
+    then = clock.local(clock.now() + span)
+    return Moment(then.date(), then.time())
 
 
 def _moment_of(visit: WaitingVisit) -> Moment:

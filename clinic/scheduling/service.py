@@ -7,7 +7,7 @@ history, queue mail. The partial unique indexes have the last word on who gets a
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
-from typing import Unpack
+from typing import Unpack, assert_never
 
 from sqlalchemy import insert, select
 
@@ -47,21 +47,27 @@ CHANGED = N_("This visit has changed since you opened the page. Here's how it is
 
 
 def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment]:
-    """Return an appointment, locked, that the actor may do ``action`` to; the role is judged before the id.
-
-    Its number never changes, so rows that name it are written meanwhile: by leave, which holds the doctor's row that a move
-    waits for, of what it leaves to be settled.
-    """
-    actor = require(actor, action)
-    appointment = session().scalar(
-        select(Appointment)
-        .where(Appointment.id == row_id(appointment_id))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if appointment is None or not may_do(actor, action, appointment):
-        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    """Return an appointment, locked, that the actor may do ``action`` to; the role is judged before the id."""
+    actor, appointment, _waits = _load(actor, action, appointment_id)
     return actor, appointment
+
+
+def _load(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment, bool]:
+    """Return the same, and whether the appointment waits to be settled."""
+    actor = require(actor, action)
+    row = (
+        session()
+        .execute(
+            select(Appointment, settling.WAITS)
+            .where(Appointment.id == row_id(appointment_id))
+            .with_for_update(of=Appointment)
+            .execution_options(populate_existing=True)
+        )
+        .one_or_none()
+    )
+    if row is None or not may_do(actor, action, row[0]):
+        raise NotFound(NO_APPOINTMENT, code="appointment_not_found")
+    return actor, row[0], row[1]
 
 
 _EVENT = insert(Base.metadata.tables[AppointmentEvent.__tablename__])
@@ -113,13 +119,24 @@ def check_change(
     return status
 
 
-#: What becomes of an appointment that waits to be settled, by a change that leaves nothing to settle.
-_SETTLES = {
-    Transition.RESCHEDULE: SettlingOutcome.MOVED,
-    Transition.CANCEL: SettlingOutcome.CANCELLED,
-    Transition.COMPLETE: SettlingOutcome.GONE,
-}
 Effect = Callable[[Appointment], EventDetails]
+
+
+def _outcome_of(change: Transition) -> SettlingOutcome | None:
+    """Return what becomes of an appointment that waits to be settled by a change; None if it goes on waiting."""
+    match change:
+        case Transition.RESCHEDULE:
+            return SettlingOutcome.MOVED
+        case Transition.HAND_OVER:
+            return SettlingOutcome.HANDED_OVER
+        case Transition.CANCEL:
+            return SettlingOutcome.CANCELLED
+        case Transition.COMPLETE:
+            return SettlingOutcome.GONE
+        case Transition.CONFIRM | Transition.REOPEN | Transition.ASSIGN_SERVICE | Transition.WRITE_RECORD:
+            return None
+        case new:
+            assert_never(new)
 
 
 def _change(
@@ -133,15 +150,15 @@ def _change(
 ) -> AppointmentRow:
     """Do one change of the life cycle: lock, require, decide (``check_change``), apply ``effect`` (it answers the history's
     details)."""
-    actor, appointment = load_appointment(actor, action_of(change), appointment_id)
+    actor, appointment, waits = _load(actor, action_of(change), appointment_id)
     before = check_change(actor, appointment, change, expected_state)
     earlier = present_slot(appointment) if change == Transition.RESCHEDULE else None
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
     session().flush()
     record_event(appointment, actor, what, from_status=before, **details)
-    if change in _SETTLES:
-        settling.note_outcome(actor, appointment.id, _SETTLES[change])
+    if waits and (outcome := _outcome_of(change)):
+        settling.note_outcome(actor, appointment.id, outcome)
     session().flush()
     if letter is None:
         return row_of(appointment.id, actor)

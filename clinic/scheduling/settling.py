@@ -12,12 +12,21 @@ from clinic.id_lists import among
 from clinic.policy import Actor
 from clinic.scheduling import holds
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
+from clinic.scheduling.models import Appointment
 
 _ONE_EACH = "uq_visits_to_settle_appointment_id_open"
 #: How often it is looked which appointments wait already, when others let them wait in the same moment.
 ATTEMPTS = 3
 #: What takes an appointment's time away, and may give it back.
 _OF_TIME = (SettlingCause.LEAVE, SettlingCause.CLOSURE, SettlingCause.HOURS)
+
+
+#: Of an appointment whether it waits to be settled.
+WAITS = (
+    select(VisitToSettle.id)
+    .where(VisitToSettle.appointment_id == Appointment.id, VisitToSettle.settled_at.is_(None))
+    .exists()
+)
 
 
 def open_for(

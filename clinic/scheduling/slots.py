@@ -45,16 +45,24 @@ def bookable_days() -> list[date]:
     return calendar.bookable_days(clock.today(), settings.current().booking)
 
 
+def last_day() -> date:
+    """Return the last day that can be booked now."""
+    return calendar.last_day(clock.today(), settings.current().booking)
+
+
 def check_day(on: date, field: str) -> None:
     """Refuse a day that can't be booked: before today, or beyond the horizon (``InvalidInput`` on ``field``)."""
-    days = bookable_days()
-    if on < days[0]:
+    if on < clock.today():
         raise InvalidInput.of({field: [N_("This day has passed.")]})
-    if on > days[-1]:
-        limit = Text(
-            N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
-        )
-        raise InvalidInput.of({field: [limit]})
+    if on > last_day():
+        raise InvalidInput.of({field: [too_far()]})
+
+
+def too_far() -> Text:
+    """Return what is said of a day beyond the days that can be booked."""
+    return Text(
+        N_("Visits can be booked up to %(days)d days ahead."), {"days": settings.current().booking.horizon_days}
+    )
 
 
 def soonest_for(actor: Actor | None) -> datetime | None:
@@ -174,6 +182,18 @@ def _occupied(
     """Read appointments, hours and leave of these days, in one select each; ``patient_id`` is whose appointments stand in the
     way too, ``moving`` an appointment for which slots may be held."""
     presence = attendance(doctor_ids, min(days), max(days))
+    return read_occupied(presence, days, actor=actor, patient_id=patient_id, moving=moving)
+
+
+def read_occupied(
+    presence: dict[int, Attendance],
+    days: Collection[date],
+    *,
+    actor: Actor | None = None,
+    patient_id: int | None = None,
+    moving: int | None = None,
+) -> Occupied:
+    """Return what stands in the way with the doctors of ``presence``, which was read for these days, in one select."""
     wanted = {"doctors": list(presence), "patient": patient_id or 0, "first": min(days), "last": max(days)}
     rows = session().execute(_TAKEN, wanted | holds.held_values(moving))
     return _occupied_by(rows, patient_id, presence, soonest_for(actor))
@@ -194,7 +214,7 @@ def _occupied_by(
         taken[doctor].add(moment)
         if patient == patient_id:
             own.add(moment)
-    return Occupied(taken, own, presence, soonest, bookable_days()[-1])
+    return Occupied(taken, own, presence, soonest, last_day())
 
 
 def day_slots(
@@ -226,7 +246,7 @@ def day_slots(
     occupied = _occupied_by(booked, patient_id, {doctor.id: presence}, soonest_for(actor))
 
     def room(at: time) -> str | None:
-        found = free_at(rooms, at, presence.room_at(Moment(on, at)))
+        found = free_at(rooms, at, presence.room_at(Moment(on, at)) if presence.names_rooms else None)
         return None if found is None else found.number
 
     return DaySlots(

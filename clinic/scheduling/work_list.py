@@ -1,7 +1,7 @@
 """The work list: appointments that wait to be settled, with what whoever settles them has to know."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from functools import cache
 
@@ -49,6 +49,18 @@ class WaitingVisit:
         return self.appointment["id"]
 
 
+@dataclass(frozen=True)
+class SettledVisit:
+    """An appointment that waited to be settled, as it is now: what became of it, and when its patient was told."""
+
+    appointment: AppointmentRow
+    outcome: SettlingOutcome
+    settled_at: datetime
+    told_at: datetime | None
+
+
+#: How many settled appointments are shown, the latest first.
+_SETTLED_SHOWN = 100
 _Earlier = aliased(VisitToSettle, name="earlier")
 
 
@@ -101,14 +113,50 @@ def visits_to_settle(
     return found
 
 
-def count_to_settle(actor: Actor | None) -> int:
-    """Return how many appointments ``visits_to_settle`` has for the actor."""
+def settled_visits(
+    actor: Actor | None, *, cause: SettlingCause | None = None, cause_id: int | None = None
+) -> list[SettledVisit]:
+    """Return the appointments that the actor may see and that were settled, the latest first: those of one leave, closure or
+    other change, else those of today."""
     actor = require(actor, Action.SEE_VISITS_TO_SETTLE)
+    wanted: list[ColumnElement[bool]] = [
+        VisitToSettle.settled_at.is_not(None),
+        *scope(actor, Action.SEE_VISITS_TO_SETTLE),
+    ]
+    if cause is None:
+        wanted.append(VisitToSettle.settled_at >= clock.starts_at(clock.today(), time.min))
+    else:
+        wanted.append(VisitToSettle.cause == cause)
+        if cause_id is not None:
+            wanted.append(VisitToSettle.cause_id == row_id(cause_id))
+    rows = session().execute(_settled().where(*wanted)).all()
+    found = [
+        SettledVisit(shown_to(actor, row), SettlingOutcome(row.outcome), row.settled_at, row.told_at) for row in rows
+    ]
+    noted(actor, [each.appointment for each in found])
+    return found
+
+
+@cache
+def _settled() -> AnySelect:
+    return (
+        appointment_rows()
+        .add_columns(VisitToSettle.outcome, VisitToSettle.settled_at, VisitToSettle.told_at)
+        .join(VisitToSettle, VisitToSettle.appointment_id == Appointment.id)
+        .order_by(VisitToSettle.settled_at.desc(), VisitToSettle.id.desc())
+        .limit(_SETTLED_SHOWN)
+    )
+
+
+def count_to_settle(actor: Actor | None, *, doctor_id: int | None = None) -> int:
+    """Return how many appointments ``visits_to_settle`` has for the actor, of one doctor where ``doctor_id`` is given."""
+    actor = require(actor, Action.SEE_VISITS_TO_SETTLE)
+    of_doctor = [] if doctor_id is None else [Appointment.doctor_id == row_id(doctor_id)]
     waiting = (
         select(func.count())
         .select_from(VisitToSettle)
         .join(Appointment, Appointment.id == VisitToSettle.appointment_id)
-        .where(VisitToSettle.settled_at.is_(None), *not_begun(), *scope(actor, Action.SEE_VISITS_TO_SETTLE))
+        .where(VisitToSettle.settled_at.is_(None), *not_begun(), *scope(actor, Action.SEE_VISITS_TO_SETTLE), *of_doctor)
     )
     return session().scalars(waiting).one()
 

@@ -5,7 +5,7 @@ appointments/  what several roles do with an appointment: book, move, cancel, ed
 account/       everybody's own account and profile
 public/        guests: home, departments, doctors, booking, search, signing in
 patient/       a patient's appointments, records and details
-doctor/        a doctor's day, week, patients, records and leave
+doctor/        a doctor's day, week, month, patients, records and leave
 admin/         the office: appointments, patients, people, what the clinic offers, audit log, statistics
 
 Each room's ``__init__`` maps it; imports point up this list only. ``install`` puts all of it into the application. The

@@ -125,6 +125,8 @@ ROWS = {
     "doctors_by_department": Row("GET", "appointments/doctors-by-department/?department_id={cardiology}", SIGNED_IN),
     "available_slots": Row("GET", "appointments/available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
     "available_slots_short": Row("GET", "available-slots/?doctor_id={chen}&date=2026-03-04", everybody(200)),
+    "slots": Row("GET", "slots/?doctor_id={chen}&from=2026-03-04", everybody(200)),
+    "next_free": Row("GET", "departments/{cardiology}/next-free/", everybody(200)),
     "suggest_department": Row("POST", "appointments/suggest-department/", SIGNED_IN, {"symptoms": "Chest pain"}),
     "appointments": Row("GET", "appointments/", SIGNED_IN),
     "patient_appointments": Row("GET", "patient/appointments/", (401, 200, 200, 403, 403, 403)),

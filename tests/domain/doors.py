@@ -235,6 +235,13 @@ DOORS: dict[str, Door] = {
     "scheduling.next_appointments": _seen(lambda w, a: truly(scheduling.next_appointments(a, [w.cast.ana]))),
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
     "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
+    "scheduling.own_day_revision": Door(
+        Action.SEE_APPOINTMENT,
+        lambda w, a: scheduling.own_day_revision(a, w.on),
+        (NO, NO, YES, YES, NO, NO),
+        (DOCTOR,),
+        only_own=True,
+    ),
     "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(
         Action.SEE_APPOINTMENT,
@@ -346,6 +353,10 @@ DOORS: dict[str, Door] = {
     "scheduling.end_leave": Door(Action.TAKE_LEAVE, lambda w, a: scheduling.end_leave(a, w.leave)),
     "scheduling.visits_to_settle": Door(
         Action.SEE_VISITS_TO_SETTLE, lambda w, a: among(w.booked, [each.id for each in scheduling.visits_to_settle(a)])
+    ),
+    "scheduling.settled_visits": Door(
+        Action.SEE_VISITS_TO_SETTLE,
+        lambda w, a: among(w.settled, [each.appointment["id"] for each in scheduling.settled_visits(a)]),
     ),
     "scheduling.proposals": Door(
         Action.SETTLE,

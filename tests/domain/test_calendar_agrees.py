@@ -17,7 +17,7 @@ from clinic import clock, scheduling
 from clinic.db import rolled_back, session, transaction
 from clinic.errors import DomainError
 from clinic.policy import Actor
-from clinic.scheduling import Moment, SlotStatus
+from clinic.scheduling import DeskAppointment, DeskBlock, Moment, SlotStatus
 from clinic.scheduling.calendar import HOURS, SLOT_TIMES
 from clinic.scheduling.calendar_models import SlotHold
 from clinic.settings import BookingRules
@@ -158,6 +158,21 @@ def enter(plan: Plan, cast: Cast, esther: Actor) -> None:
         current.flush()
 
 
+def _day_desk_agrees(
+    cast: Cast, esther: Actor, plan: Plan, asked: date, expected: Collection[SlotStatus | None]
+) -> None:
+    """The day desk tells the same of each slot, and shows each visit, each free time and each block once."""
+    [chen] = [each for each in scheduling.day_desk(esther, asked).doctors if each.id == cast.chen]
+    assert list(chen.reasons.values()) == expected
+    assert {at for at, cell in chen.cells.items() if cell is None} == {
+        at for at, why in zip(SLOT_TIMES, expected, strict=True) if why is None
+    }
+    booked = {at for at, cell in chen.cells.items() if isinstance(cell, DeskAppointment)}
+    assert booked == {SLOT_TIMES[number] for number in plan.booked.get(asked, ())}
+    covered = [cell.slots if isinstance(cell, DeskBlock) else 1 for cell in chen.cells.values()]
+    assert sum(covered) == len(SLOT_TIMES)
+
+
 def came_of(do: Callable[[], object]) -> str:
     """What came of a command, in a word; nothing of it stays."""
     with rolled_back():
@@ -202,6 +217,7 @@ def test_all_who_ask_are_told_the_same_and_booking_does_it(
         assert [
             slot.reason for slot in scheduling.day_slots(doctor_id=cast.chen, on=asked, actor=esther).slots
         ] == offices
+        _day_desk_agrees(cast, esther, plan, asked, offices)
         for number, at in enumerate(SLOT_TIMES):
             booked = came_of(
                 lambda: scheduling.book(

@@ -128,12 +128,13 @@ OPEN = {
     "the clinic's rules and calendar, without anybody's own visits": (
         "scheduling.closures", "scheduling.coming_holidays", "scheduling.doctor_hours", "scheduling.free_soonest",
         "scheduling.holiday_countries", "scheduling.public_holidays", "scheduling.published_doctor_hours",
-        "scheduling.published_hours",
-        "scheduling.next_days", "scheduling.next_free", "scheduling.opening_hours"),
+        "scheduling.published_hours", "scheduling.next_days", "scheduling.next_free", "scheduling.next_free_of_department",
+        "scheduling.opening_hours", "scheduling.slots_of_doctors",
+    ),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",
         "records.is_reader", "records.is_steady", "records.normal_ranges", "records.number", "records.pressure", "records.without_unit",
-        "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.fee_breakdown", "scheduling.gaps",
+        "scheduling.cancellable_until", "scheduling.change_deadline", "scheduling.day_revision", "scheduling.fee_breakdown", "scheduling.gaps",
         "scheduling.has_begun", "scheduling.is_mailed", "scheduling.is_open", "scheduling.is_recordable",
         "scheduling.may_book", "scheduling.state_of",
         "scheduling.why_no_edit",

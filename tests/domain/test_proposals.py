@@ -23,7 +23,8 @@ NINE = at(0, "09:00")
 
 def wanted(number: int = 1, moment: Moment = NINE, doctor: int = 1, **more: object) -> Wanted:
     values = {
-        "patient_id": number, "colleagues": [1, 2, 3], "busy": set(), "earliest": LONG_AGO, "held": None, **more,
+        "patient_id": number, "colleagues": [1, 2, 3], "busy": set(), "earliest": LONG_AGO,
+        "earliest_before": LONG_AGO, "held": None, **more,
     }  # fmt: skip
     return Wanted(id=number, doctor_id=doctor, moment=moment, **values)  # type: ignore[arg-type]
 
@@ -60,6 +61,12 @@ def test_what_the_patient_can_not_have_is_not_proposed() -> None:
         ("colleague", 2, at(0, "09:00")),
         ("nearest", 2, at(0, "09:30")),
     ]
+
+
+def test_a_day_before_theirs_they_are_told_a_day_ahead() -> None:
+    visit = wanted(moment=at(2, "09:00"), earliest=at(0, "10:00"), earliest_before=at(1, "08:00"))
+    times = free(d1=[at(0, "11:00"), at(1, "08:00"), at(8, "10:00")])
+    assert proposed(visit, times)[0] == ("same_doctor", 1, at(1, "08:00"))
 
 
 def test_nothing_is_proposed_where_nothing_is_free() -> None:

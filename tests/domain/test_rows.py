@@ -100,6 +100,11 @@ def with_waiting(story: Story) -> bool:
     return bool(factories.visit_to_settle(story.coming))
 
 
+def with_settled(story: Story) -> bool:
+    """Settle it."""
+    return bool(scheduling.settle(story.esther, [Choice(story.coming, Way.KEEP)]).settled)
+
+
 def with_calendar(story: Story) -> bool:
     """Give the clinic hours, Dr Chen his own and extra ones, and close a day."""
     later = story.today + timedelta(days=40)
@@ -180,6 +185,9 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "own_patient"): lambda s: [scheduling.own_patient(s.chen, s.cast.ana)],
     (scheduling, "own_patients"): lambda s: [scheduling.own_patients(s.chen)],
     (scheduling, "visits_to_settle"): lambda s: [with_waiting(s) and scheduling.visits_to_settle(s.chen)],
+    (scheduling, "settled_visits"): lambda s: [
+        with_waiting(s) and with_settled(s) and scheduling.settled_visits(s.chen)
+    ],
     (scheduling, "settle"): lambda s: [with_waiting(s) and scheduling.settle(s.esther, [Choice(s.coming, Way.KEEP)])],
     (scheduling, "week"): lambda s: [with_calendar(s) and scheduling.week(s.chen, s.today)],
     (scheduling, "month"): lambda s: [with_calendar(s) and scheduling.month(s.chen, s.today)],

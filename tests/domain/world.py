@@ -25,6 +25,7 @@ class World:
     #: Confirmed, three days ahead at nine, with a record, notes and notes for colleagues.
     appointment: int
     booked: int
+    settled: int
     completed: int
     #: Confirmed, in less than a day.
     soon: int
@@ -56,6 +57,7 @@ def plant(cast: Cast) -> World:
         on=on,
         appointment=appointment,
         booked=factories.appointment(cast.ana, cast.chen, on, "10:00"),
+        settled=factories.appointment(cast.ana, cast.chen, on, "10:30"),
         completed=factories.appointment(cast.ana, cast.chen, today - timedelta(days=3), status="completed"),
         soon=factories.appointment(cast.ana, cast.chen, today, "16:00", status="confirmed"),
         past=past,
@@ -72,6 +74,7 @@ def plant(cast: Cast) -> World:
     )
     scheduling.write_staff_notes(actors["chen"], appointment, "Hard of hearing")
     factories.visit_to_settle(world.booked)
+    factories.visit_to_settle(world.settled, outcome="kept", settled_at=clock.now())
     scheduling.reopen(actors["esther"], world.reopened, "The wrong visit")
     accounts.open_account(actors["esther"], cast.ana)
     return world

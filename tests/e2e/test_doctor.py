@@ -88,6 +88,7 @@ def test_arrows_go_through_the_week_to_a_free_time_that_is_closed(
     page.keyboard.press("Enter")
     expect(page.get_by_label("First day")).to_have_value(soon.isoformat())
     page.get_by_role("button", name="Add this leave").click()
+    expect(page.locator("#flash")).to_contain_text("The leave is added.")
     page.goto(f"/doctor/week?day={soon}")
     expect(page.locator("table.week")).to_contain_text("on leave until 11:30")
 
@@ -109,6 +110,25 @@ def test_the_week_stands_day_after_day_on_a_phone(
     assert tops[0] < tops[1]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="Boris Đặng").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
+
+
+def test_the_queue_renews_itself_where_somebody_books(
+    open_page: Opener, live_server: LiveServer, clinic: Cast, soon: date
+) -> None:
+    with live_server.app.app_context():
+        factories.appointment(clinic.ana, clinic.chen, soon, "08:30")
+    page = open_page("desktop")
+    sign_in(page, CHEN)
+    page.goto(f"/doctor/?day={soon}")
+    page.locator("#queue").get_by_role("link", name="Ana Nguyễn").focus()
+    with live_server.app.app_context():
+        factories.appointment(clinic.boris, clinic.chen, soon, "08:00")
+    # As when the window is looked at again: nobody waits for the next round.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#queue")).to_contain_text("Boris Đặng")
+    assert page.evaluate("document.activeElement.textContent").find("Ana Nguyễn") >= 0, "the focus stays where it was"
+    page.locator("#queue").get_by_role("link", name="Boris Đặng").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Boris Đặng")
 
 

@@ -129,6 +129,7 @@ OFFICE = [
     "/admin/",
     "/admin/?day={day}",
     "/admin/?visit={booked}",
+    "/admin/desk/sheet?day={day}&phones=1",
     "/admin/?day={day}&book={chen}&at=10:00&q=ana",
     "/admin/find?q=ana",
     "/admin/menu",
@@ -162,6 +163,7 @@ OFFICE = [
     "/admin/doctors/{chen}/week?day={day}",
     "/admin/doctors/{chen}/month?day={day}",
     "/admin/doctors/{chen}/leave",
+    "/admin/settling",
     "/admin/doctors/{chen}/leave/{leave}/end",
     "/admin/users",
     "/admin/users/new",
@@ -234,6 +236,7 @@ NO_PAGE = {
     "security_txt": "for whoever found a hole in the portal",
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
+    "doctor.day_changes": "nothing, or the queue of the day",
     "healthz": "one word",
     "readyz": "one word",
 }

@@ -15,7 +15,7 @@ from clinic.accounts.known_devices import NETWORK_KNOWN_FOR
 from clinic.accounts.sign_in_limits import BY_ACCOUNT, BY_ACCOUNT_ELSEWHERE, BY_NETWORK, BY_SITE
 from clinic.config import Settings
 from clinic.limits import SIGN_INS_BY_ADDRESS, SITE_TIMES
-from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, SLOT_TIMES
+from clinic.scheduling import IDEMPOTENCY_KEPT_HOURS, MOST_DAYS, MOST_DOCTORS, SLOT_TIMES
 from clinic.settings import BookingRules, ClinicSettings
 from tools import translations
 
@@ -72,6 +72,7 @@ RULES_IN_DOCS: dict[str, list[str]] = {
         f"cancels it until {HOURS} before",
         f"A day has always {len(SLOT_TIMES)} entries, from {SLOT_TIMES[0]:%H:%M} to {SLOT_TIMES[-1]:%H:%M}",
         f"from today to {BookingRules().horizon_days} days ahead",
+        f"up to {MOST_DOCTORS} doctors and {MOST_DAYS} days at once",
         f"kept for {IDEMPOTENCY_KEPT_HOURS} hours",
         f"good for {LINK} and once",
         f"{BY_ACCOUNT.most} in {BY_ACCOUNT.within // MINUTE} minutes |",

@@ -275,3 +275,68 @@ def test_the_marks_of_the_queue_are_explained(as_: As, cast: Cast, appointment: 
         "Completed": "dot ok",
         "Cancelled": "dot off",
     }
+
+
+# --- the queue renews itself ------------------------------------------------------------------------------------------
+
+
+def changes(page: Sheet) -> str:
+    """What the page asks, to learn whether its day is another."""
+    return str(page.tree.one("nav", id="queue").one("header").attrs["data-changes"])
+
+
+def test_the_queue_is_sent_anew_only_once_the_day_is_another(
+    app: Flask, as_: As, cast: Cast, appointment: Make
+) -> None:
+    number = appointment(TODAY, "10:00")
+    chen = as_("chen")
+    page = chen.get(f"/doctor/?day={TODAY}&visit={number}")
+    assert chen.swap(changes(page), "queue").status == 204
+    appointment(TODAY, "10:30", doctor_id=cast.diallo, patient_id=cast.boris)
+    appointment(TOMORROW, "10:30", patient_id=cast.boris)
+    assert chen.swap(changes(page), "queue").status == 204
+
+    appointment(TODAY, "11:00", patient_id=cast.boris)
+    fresh = chen.swap(changes(page), "queue")
+    assert fresh.status == 200
+    assert [link.text.split()[0] for link in fresh.tree.all("a") if "hx-get" in link.attrs] == ["10:00", "11:00"]
+    assert [link.attrs["id"] for link in fresh.tree.all("a") if link.get("aria-current") == "true"] == [f"q-{number}"]
+    again = str(fresh.tree.one("header").attrs["data-changes"])
+    assert chen.swap(again, "queue").status == 204
+
+
+@pytest.mark.parametrize("change", ["confirmed", "leave", "time"])
+def test_whatever_changes_the_day_renews_it(
+    app: Flask, as_: As, cast: Cast, appointment: Make, clock_at: Callable[[str], object], change: str
+) -> None:
+    number, chen = appointment(TODAY, "10:00"), as_("chen")
+    page = chen.get("/doctor/")
+    with app.app_context():
+        if change == "confirmed":
+            scheduling.confirm(cast.actor("chen"), number)
+        elif change == "leave":
+            scheduling.take_leave(cast.actor("chen"), first_day=TODAY, from_time=time(15), to_time=time(17))
+        else:
+            clock_at("2026-03-02 09:31")
+
+    assert chen.swap(changes(page), "queue").status == 200
+
+
+def test_to_ask_whether_the_day_is_another_reads_nobodys_name(app: Flask, as_: As, appointment: Make) -> None:
+    appointment(TODAY, "10:00")
+    chen = as_("chen")
+    page = chen.get("/doctor/")
+    with app.app_context():
+        engine = db.engine
+    with count_statements(engine) as asked:
+        assert chen.swap(changes(page), "queue").status == 204
+
+    assert len(asked) <= 5, asked
+    assert not [each for each in asked if "audit_events" in each or "patient_profiles" in each]
+
+
+def test_the_address_of_the_queue_is_the_day_for_who_opens_it(as_: As, appointment: Make) -> None:
+    appointment(TODAY, "10:00")
+    page = as_("chen").get("/doctor/changes")
+
+    assert (page.status, page.h1) == (200, "Ana Nguyễn")

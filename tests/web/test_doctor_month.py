@@ -135,7 +135,7 @@ def test_times_that_are_over_or_taken_are_not_offered(as_: As, appointment: Make
 def test_the_office_sees_any_doctors_days(app: Flask, as_: As, pages: dict[str, str], appointment: Make) -> None:
     appointment(LATER, "10:30")
     esther = as_("esther")
-    week = esther.get("/admin/doctors").click("Week : Dr Chen")
+    week = esther.get("/admin/doctors").click("Week: Dr Chen")
 
     assert week.h1 == "Dr Chen · Week of 2 March 2026"
     assert "Ana Nguyễn" in week.main.text
@@ -143,6 +143,29 @@ def test_the_office_sees_any_doctors_days(app: Flask, as_: As, pages: dict[str, 
     month = week.click("Month")
     assert (month.path, month.h1) == (f"{pages['month']}?day={TODAY}", "Dr Chen · March 2026")
     assert month.click("Week of 2 Mar").h1 == week.h1
+
+
+def test_a_free_time_is_booked_at_the_desk_or_closed(as_: As, cast: Cast, pages: dict[str, str]) -> None:
+    page = as_("esther").get(pages["week"])
+    assert page.main.with_text("a", "Book").get("aria-current") == "true"
+    assert page.main.with_text("a", "Book 13:30 , Wed 4 Mar").attrs["href"] == (
+        f"/admin/?day={LATER}&book={cast.chen}&at=13:30"
+    )
+
+    closing = page.click("Close")
+    assert closing.main.with_text("a", "Close 13:30 , Wed 4 Mar").attrs["href"] == (
+        f"{pages['leave']}?first_day={LATER}&from_time=13:30&to_time=14:00#details"
+    )
+    later = closing.click("The week after")
+    assert later.main.with_text("a", "Close").get("aria-current") == "true"
+    assert later.press("Show", day=str(LATER)).main.with_text("a", "Close").get("aria-current") == "true"
+
+
+def test_a_day_beyond_the_horizon_is_closed_but_not_booked(as_: As, pages: dict[str, str]) -> None:
+    page = as_("esther").get(f"{pages['week']}?day=2026-04-10")
+    assert [link.text for link in page.main.all("a") if ", Fri 10 Apr" in link.text] == []
+    closing = page.click("Close").main.with_text("a", "Close 08:00 , Fri 10 Apr")
+    assert closing.attrs["href"].startswith(pages["leave"])
 
 
 def test_who_may(as_: As, guest: Visitor, pages: dict[str, str]) -> None:

@@ -101,6 +101,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
         give_passkey(cast.ana)
         passkey = passkey_id_of(cast.ana)
         given_up = factories.given_up_mail()
+        factories.visit_to_settle(waiting)
         for name in ("ana", "chen", "diallo", "esther"):
             accounts.request_email_change(cast.actor(name), f"{name}.new@example.com")
         confirm_link = address_to("esther.new@example.com", "confirm_new_email")
@@ -173,6 +174,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}",
             f"/admin/doctors/{cast.chen}/leave",
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
+            "/admin/settling",
             "/admin/opening-hours",
             f"/admin/doctors/{cast.chen}/extra-hours",
             f"/admin/doctors/{cast.chen}/extra-hours/{extra}/end",

@@ -133,6 +133,11 @@ def values_of(form: Node) -> dict[str, Any]:
             # Of boxes with one name each that is ticked is sent.
             ticked = [node.get("value")] if "checked" in node.attrs else []
             values[name] = [*values.get(name, []), *ticked]
+        elif node.get("type") == "radio":
+            # Of those with one name the one that is chosen is sent.
+            values.setdefault(name, "")
+            if "checked" in node.attrs:
+                values[name] = node.get("value") or ""
         else:
             values[name] = node.get("value") or ""
     return values

@@ -3,9 +3,11 @@
 from marshmallow import fields
 
 from clinic.api.schemas.directory import Department, DepartmentBrief, Room, Service
-from clinic.api.schemas.fields import Answer, Body, Choice, ClockTime, Day, Id, Paged, Query, Text, list_of, money
+from clinic.api.schemas.fields import Answer, Body, Choice, ClockTime, Day, Id, Ids, Paged, Query, Text, list_of, money
 from clinic.api.schemas.records import MedicalRecord
 from clinic.scheduling import (
+    MOST_DAYS,
+    MOST_DOCTORS,
     NOTES_MAX,
     NOTES_STORED_MAX,
     REASON_MAX,
@@ -44,12 +46,79 @@ class Slot(Answer):
     )
 
 
+class SlotsQuery(Query):
+    """Whose slots are asked for, and of which days."""
+
+    all_at_once = True
+
+    doctor_id = Ids(
+        required=True,
+        metadata={"description": f"Once for each doctor, at most {MOST_DOCTORS} of them.", "maxItems": MOST_DOCTORS},
+    )
+    first = Day(data_key="from", metadata={"description": "The first day; today if it is left out."})
+    last = Day(
+        data_key="until",
+        metadata={"description": f"The last day, at most {MOST_DAYS} in all; the first one if it is left out."},
+    )
+
+
 class SlotDoctor(Answer):
     """The doctor whose slots they are."""
 
     id = fields.Integer()
     full_name = fields.String()
     specialization = fields.String(allow_none=True)
+
+
+class SlotOfDay(Slot):
+    """A time of a day; ``reason`` says why it can't be booked."""
+
+    class Meta(Slot.Meta):
+        """Which room a booking would get is told of one day alone."""
+
+        exclude = ("room",)
+
+
+class SlotsOfDay(Answer):
+    """Every slot of a day, in order."""
+
+    date = fields.Date()
+    available_slots = fields.List(
+        fields.Nested(SlotOfDay), metadata={"minItems": len(SLOT_TIMES), "maxItems": len(SLOT_TIMES)}
+    )
+
+
+class SlotsOfDoctor(Answer):
+    """The slots of a doctor, day by day."""
+
+    doctor = fields.Nested(SlotDoctor)
+    days = fields.List(fields.Nested(SlotsOfDay))
+
+
+class Slots(Answer):
+    """The slots of each doctor, in the order in which they were named."""
+
+    doctors = fields.List(fields.Nested(SlotsOfDoctor))
+
+
+class FreeMoment(Answer):
+    """A day and a time of the clinic that can be booked."""
+
+    date = fields.Date()
+    time = fields.String(metadata={"enum": [f"{at:%H:%M}" for at in SLOT_TIMES]})
+
+
+class NextFree(Answer):
+    """When a doctor is free next; null where no day that can be booked has a free time."""
+
+    doctor = fields.Nested(SlotDoctor)
+    next_free = fields.Nested(FreeMoment, allow_none=True)
+
+
+class NextFreeOfDepartment(Answer):
+    """The doctors of a department, who is free soonest first."""
+
+    doctors = fields.List(fields.Nested(NextFree), metadata={"maxItems": MOST_DOCTORS})
 
 
 class DaySlots(Answer):

@@ -156,6 +156,19 @@ class Id(WholeNumber):
         return row_id(super()._deserialize(value, *args, **kwargs))
 
 
+class Ids(Listed):
+    """Ids in a query, each as a parameter of its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Id(), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        given = [each for each in value if each != ""] if isinstance(value, list) else value
+        if not given and self.required:
+            raise self.make_error("required")
+        return super()._deserialize(given, *args, **kwargs)
+
+
 class Day(Given, fields.Date):
     """A date, ``YYYY-MM-DD``."""
 
@@ -257,7 +270,8 @@ class Query(ma.Schema):
     @ma.pre_load
     def without_empty(self, data: Mapping[str, str], **_kwargs: Any) -> dict[str, str]:
         """Leave out the parameters that are empty."""
-        return {name: data[name] for name in self.fields if data.get(name)}
+        names = (field.data_key or name for name, field in self.fields.items())
+        return {name: data[name] for name in names if data.get(name)}
 
 
 class Paged(Query):

@@ -2,13 +2,15 @@
 
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
 desk.py         the day of all doctors     desk_grid.py  its table     desk_booking.py  booking in it     desk_place.py  where
-somebody is at it     search.py  the search beside every page
+somebody is at it     day_sheet.py  the day on paper
+search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after
 factor_reset.py taking somebody's second step away     doctors.py  doctors     leave.py  any doctor's leave
 doctor_week.py  any doctor's week and month
 records.py      medical records, read     statistics.py  appointments counted, and the use of capacity
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
+settling.py  visits that can't stay as they are
 clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
 closures.py     when the clinic is closed     holidays.py  public ones, taken over     extra_hours.py  any doctor's extra hours
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
@@ -22,6 +24,7 @@ from clinic.web.admin import (
     catalogue,
     clinic_settings,
     closures,
+    day_sheet,
     desk,
     doctor_week,
     doctors,
@@ -37,6 +40,7 @@ from clinic.web.admin import (
     profile,
     records,
     search,
+    settling,
     statistics,
     system,
     unusual,
@@ -51,6 +55,7 @@ __all__ = [
     "catalogue",
     "clinic_settings",
     "closures",
+    "day_sheet",
     "desk",
     "doctor_week",
     "doctors",
@@ -66,6 +71,7 @@ __all__ = [
     "profile",
     "records",
     "search",
+    "settling",
     "statistics",
     "system",
     "unusual",

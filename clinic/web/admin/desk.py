@@ -6,6 +6,7 @@ twenty seconds whether the day is another (``desk_changes``).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, request, url_for
@@ -140,13 +141,19 @@ def _day(actor: Actor, place: DeskPlace, seen: ShownDay | None) -> dict[str, Any
         "grid": desk_grid.grid_of(desk, filters.number("doctor")),
         "states": desk_grid.states(),
         "afternoon_words": desk_grid.afternoon_words,
+        "week_href": partial(_week_href, place),
         "waiting": desk.to_confirm[:WAITING_MOST] if may_open("admin.desk_confirm") else [],
         "doctors_names": {each.id: each.full_name for each in desk.doctors},
         "departments": directory.departments(lang=chosen_language()).results,
         "still_open": scheduling.count_still_open(actor) if place.day.is_today else 0,
+        "to_settle": scheduling.count_to_settle(actor) if may_open("admin.settling") else 0,
         "seen": ShownDay.of(desk.revision).sealed(actor, place),
         "may_book": may_open("admin.desk_book"),
     }
+
+
+def _week_href(place: DeskPlace, doctor_id: int) -> str:
+    return url_for(".doctor_week", doctor_id=doctor_id, day=place.day.on.isoformat())
 
 
 def _visit_panel(actor: Actor, number: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from clinic import directory
 from clinic.policy import Actor
 from clinic.web.admin.menu import blueprint
 from clinic.web.appointments.doctor_calendar import DoctorCalendar, show_month, show_week
-from clinic.web.kit.access import signed_in_actor
+from clinic.web.kit.access import may_open, signed_in_actor
 from clinic.web.kit.formatting import doctor_name
 
 
@@ -23,6 +23,7 @@ def _of(actor: Actor, doctor_id: int) -> DoctorCalendar:
         doctor_name(doctor["full_name"]),
         {"doctor_id": doctor_id},
         is_named=True,
+        can_book=may_open("admin.desk_book"),
         shown={"doctor": doctor},
     )
 

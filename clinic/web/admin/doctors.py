@@ -22,7 +22,7 @@ from clinic.web.admin.form_fields import (
 )
 from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.admin.people import InviteForm, invite_page
-from clinic.web.kit.access import require_proof, signed_in_actor
+from clinic.web.kit.access import may_open, require_proof, signed_in_actor
 from clinic.web.kit.forms import required, whole
 from clinic.web.kit.list_filters import SWITCHED, read_filters
 from clinic.web.kit.page import page, see_other
@@ -152,4 +152,5 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
         form=form,
         dependents=dependents,
         invitable=can(actor, Action.MANAGE_ACCOUNTS),
+        to_settle=scheduling.count_to_settle(actor, doctor_id=doctor_id) if may_open("admin.settling") else 0,
     )

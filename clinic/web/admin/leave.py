@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from clinic import directory
 from clinic.policy import Actor
+from clinic.scheduling import SettlingCause
 from clinic.web.admin.menu import blueprint
 from clinic.web.appointments.leave_form import LeaveForm, LeavePage, enter_leave, take_back
 from clinic.web.kit.access import signed_in_actor
@@ -15,7 +16,13 @@ from clinic.web.kit.unsent_forms import keeps_unsent
 
 def _place(actor: Actor, doctor_id: int, template: str) -> LeavePage:
     doctor = directory.one_doctor(actor, doctor_id)
-    return LeavePage(doctor_id, url_for("admin.doctor_leave", doctor_id=doctor_id), template, {"doctor": doctor})
+    return LeavePage(
+        doctor_id,
+        url_for("admin.doctor_leave", doctor_id=doctor_id),
+        template,
+        lambda leave_id: url_for("admin.settling", cause=SettlingCause.LEAVE, of=leave_id, doctor=doctor_id),
+        {"doctor": doctor},
+    )
 
 
 @blueprint.route("/doctors/<int:doctor_id>/leave", methods=["GET", "POST"])

@@ -58,6 +58,7 @@ _ENTRY = ("admin.entry_new", "admin.entry", "admin.entry_switch")
 PLACES = [
     MenuEntry(N_("Today"), "calendar", "admin.home", ADMIN_DESK),
     MenuEntry(N_("Visits"), "calendar-check", "admin.appointments", ADMIN_APPOINTMENTS),
+    MenuEntry(N_("To settle"), "calendar-x", "admin.settling"),
     MenuEntry(N_("Patients"), "users", "admin.patients", ADMIN_PATIENTS),
     MenuEntry(N_("Records"), "clipboard-heart", "admin.records", ("admin.record",)),
     MenuEntry(

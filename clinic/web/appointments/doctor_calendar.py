@@ -11,18 +11,21 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from clinic import clock, scheduling
 from clinic.policy import Actor
+from clinic.scheduling import DayPlan
 from clinic.web.kit.access import may_open
 from clinic.web.kit.date_formatting import day_plain, month
 from clinic.web.kit.days import requested_day
 from clinic.web.kit.page import page
 
 WEEK = timedelta(days=7)
+#: What the address asks a free time to do, where it can do two things.
+PRESS, CLOSE = "press", "close"
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,50 @@ class DoctorCalendar:
     own: Mapping[str, Any] = field(default_factory=dict)
     #: Whether it is said whose it is: the reader is somebody else.
     is_named: bool = False
+    #: Whether a free time may be booked, on the page of its day.
+    can_book: bool = False
     #: What the templates need besides.
     shown: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def can_close(self) -> bool:
+        """Whether a free time may be closed, by leave."""
+        return may_open(self.leave)
+
+    @property
+    def books(self) -> bool:
+        """Whether a free time is booked when it is pressed, not closed."""
+        return self.can_book and not (self.can_close and request.args.get(PRESS) == CLOSE)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What addresses of other weeks and months keep of this one."""
+        return {PRESS: CLOSE} if self.can_book and not self.books else {}
+
     def week_of(self, on: date | None = None) -> str:
         """Return the address of the week in which a day lies; of this one without."""
-        return url_for(self.week, **self.own, day=None if on is None else on.isoformat())
+        return self._part(self.week, on, self.query)
 
     def month_of(self, on: date | None = None) -> str:
         """Return the address of the month in which a day lies; of this one without."""
-        return url_for(self.month, **self.own, day=None if on is None else on.isoformat())
+        return self._part(self.month, on, self.query)
+
+    def pressing(self, press: str | None, on: date) -> str:
+        """Return the address of a week in which a free time is closed, or booked (None)."""
+        return self._part(self.week, on, {PRESS: press})
+
+    def _part(self, endpoint: str, on: date | None, query: Mapping[str, Any]) -> str:
+        return url_for(endpoint, **self.own, day=None if on is None else on.isoformat(), **query)
 
     def day_of(self, on: date, visit: int | None = None) -> str:
         """Return the address of a day, with a visit opened where one is named."""
         return url_for(self.day, day=on.isoformat(), visit=visit)
 
-    def closing(self, on: date) -> str | None:
-        """Return the address at which hours of a day are closed, which are added to it; None for who may not."""
-        return url_for(self.leave, **self.own, first_day=on.isoformat()) if may_open(self.leave) else None
+    def free_of(self, plan: DayPlan) -> str | None:
+        """Return the address to which a free time of a day leads, once the time is added; None if it leads nowhere."""
+        if self.books:
+            return url_for(self.day, day=plan.date.isoformat(), book=self.doctor_id) if plan.bookable else None
+        return url_for(self.leave, **self.own, first_day=plan.date.isoformat()) if self.can_close else None
 
 
 def show_week(actor: Actor, calendar: DoctorCalendar, template: str) -> ResponseReturnValue:
@@ -71,7 +100,7 @@ def show_week(actor: Actor, calendar: DoctorCalendar, template: str) -> Response
         title=_title(calendar, gettext("Week of %(day)s", day=day_plain(monday))),
         day=day,
         plans=plans,
-        closing={plan.date: calendar.closing(plan.date) for plan in plans},
+        free={plan.date: calendar.free_of(plan) for plan in plans},
         times=list(pairwise(scheduling.HOURS)),
         earlier=_stepped(monday, -WEEK),
         later=_stepped(monday, WEEK),

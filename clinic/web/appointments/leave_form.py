@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
@@ -67,11 +67,13 @@ def time_chosen(text: str | None) -> time | None:
 
 @dataclass(frozen=True)
 class LeavePage:
-    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page."""
+    """Where a doctor's leave is shown: ``address`` has the list and the form, ``template`` is its page; ``work_list`` is where
+    the visits are settled that fall into a leave."""
 
     doctor_id: int
     address: str
     template: str
+    work_list: Callable[[int], str]
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -91,8 +93,9 @@ def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     )
     if outcome.done:
         flash(gettext("The leave is added. Those times can't be booked any more."), "success")
-        _warn_of_visits(scheduling.visits_to_settle(actor, cause=SettlingCause.LEAVE, cause_id=outcome.result))
-        return see_other(place.address)
+        waiting = scheduling.visits_to_settle(actor, cause=SettlingCause.LEAVE, cause_id=outcome.result)
+        _warn_of_visits(waiting)
+        return see_other(place.work_list(outcome.result) if waiting else place.address)
     present = scheduling.leaves(actor, doctor_id=place.doctor_id)
     in_the_way = outcome.refusal.params if outcome.refusal else {}
     return page(

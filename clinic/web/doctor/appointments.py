@@ -5,6 +5,8 @@ The record form is in ``record_form.py``; what is shown of an appointment is gat
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -20,10 +22,10 @@ from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_note
 from clinic.web.appointments.transitions import complete_appointment, confirm_appointment, why_not
 from clinic.web.doctor import extra_hours, leave, lists, profile, record_form, week
 from clinic.web.doctor.appointment_view import appointment_view, back_to, came_from_day
-from clinic.web.kit.access import restrict_to, signed_in_actor
+from clinic.web.kit.access import restrict_to, signed_in_actor, unattended
 from clinic.web.kit.days import Day, requested_day
 from clinic.web.kit.forms import PortalForm, at_most, one_kind_of_line_break, required, whole
-from clinic.web.kit.page import page, see_other
+from clinic.web.kit.page import page, see_other, wanted_fragment
 from clinic.web.kit.submitting import submitted
 from clinic.web.kit.unsent_forms import keeps_unsent
 
@@ -71,19 +73,49 @@ def home() -> ResponseReturnValue:
     return page(
         "doctor/home.html",
         fragments={"day-view"},
-        day=day,
-        queue=_queue(actor, day, appointments),
-        appointments=appointments,
-        upcoming=_opened(appointments, None) if day.is_today else None,
-        waiting=sum(row["status"] == AppointmentStatus.BOOKED for row in appointments),
-        still_open=scheduling.count_still_open(actor) if day.is_today else 0,
-        standing=sum(row["status"] != AppointmentStatus.CANCELLED for row in appointments),
+        **_queue_of_day(actor, day, appointments, appointment),
         view=appointment_view(actor, appointment) if appointment else None,
         following=_following(appointments, appointment),
         neighbours=_neighbours(appointments, appointment),
         chosen=requested_id is not None,
         from_day=True,
     )
+
+
+@blueprint.get("/changes")
+@unattended
+def day_changes() -> ResponseReturnValue:
+    """Show the day's queue anew if it isn't any more the one whose revision was ``seen``; 204 while it is.
+
+    ``static/js/day.js`` asks every twenty seconds.
+    """
+    if wanted_fragment({"queue"}) is None:
+        return home()
+    actor, day, opened_id = signed_in_actor(), requested_day(), request.args.get("visit", type=int)
+    if request.args.get("seen") == scheduling.own_day_revision(actor, day.on):
+        return "", 204
+    appointments = scheduling.day_of(actor, day.on)
+    opened = next((row for row in appointments if row["id"] == opened_id), None)
+    context = _queue_of_day(actor, day, appointments, opened)
+    return page("doctor/home.html", fragments={"queue"}, **context)
+
+
+def _queue_of_day(
+    actor: Actor, day: Day, appointments: list[AppointmentRow], opened: AppointmentRow | None
+) -> dict[str, Any]:
+    """Return what the queue of a day is made of, with its revision."""
+    slots = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor).slots
+    return {
+        "day": day,
+        "revision": scheduling.day_revision(appointments, slots),
+        "queue": _queue(appointments, slots),
+        "appointments": appointments,
+        "opened_id": opened["id"] if opened else None,
+        "upcoming": _opened(appointments, None) if day.is_today else None,
+        "waiting": sum(row["status"] == AppointmentStatus.BOOKED for row in appointments),
+        "still_open": scheduling.count_still_open(actor) if day.is_today else 0,
+        "standing": sum(row["status"] != AppointmentStatus.CANCELLED for row in appointments),
+    }
 
 
 def _neighbours(
@@ -98,15 +130,14 @@ def _neighbours(
 
 
 def _queue(
-    actor: Actor, day: Day, appointments: list[AppointmentRow]
+    appointments: list[AppointmentRow], slots: list[scheduling.Slot]
 ) -> list[tuple[AppointmentRow | None, scheduling.Gap | None]]:
     """Return the day's appointments and, each in its place, the gaps between them; the cancelled appointments come
     last."""
-    board = scheduling.board([actor.user_id], doctor_id=actor.user_id, on=day.on, actor=actor)
     standing = {
         row["appointment_time"]: (row, None) for row in appointments if row["status"] != AppointmentStatus.CANCELLED
     }
-    gaps = {gap.start: (None, gap) for gap in scheduling.gaps(board.slots)}
+    gaps = {gap.start: (None, gap) for gap in scheduling.gaps(slots)}
     by_time = dict(sorted({**gaps, **standing}.items()))
     return [*by_time.values(), *((row, None) for row in appointments if row["status"] == AppointmentStatus.CANCELLED)]
 

@@ -12,7 +12,9 @@ from clinic.web.kit.unsent_forms import keeps_unsent
 
 
 def _own(actor: Actor, template: str) -> LeavePage:
-    return LeavePage(actor.user_id, url_for("doctor.leave"), template)
+    # The office settles them; what the doctor may do themselves stands on the page of their leave.
+    address = url_for("doctor.leave")
+    return LeavePage(actor.user_id, address, template, lambda _leave_id: address)
 
 
 @keeps_unsent(LeaveForm)

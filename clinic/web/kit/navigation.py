@@ -37,7 +37,7 @@ _BOOK_FOR_PATIENTS = replace(
 )
 
 #: What is asked of the day desk, which answers with itself.
-ADMIN_DESK = ("admin.desk_changes", "admin.desk_book", "admin.desk_confirm")
+ADMIN_DESK = ("admin.desk_changes", "admin.desk_book", "admin.desk_confirm", "admin.day_sheet")
 #: The office's pages of patients and appointments, which stand in the header and beside its pages.
 ADMIN_PATIENTS = ("admin.patient_new", "admin.book", "admin.review_booking", "admin.find")
 ADMIN_APPOINTMENTS = (
@@ -83,6 +83,7 @@ _DOCTORS_OWN = (
             "doctor.reschedule",
             "doctor.confirm",
             "doctor.complete",
+            "doctor.day_changes",
         ),
     ),
     Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.month", "doctor.leave", "doctor.end_leave")),
