@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from babel import Locale
 from flask import Flask
 
 from clinic import accounts, scheduling
@@ -217,6 +218,8 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    # countries, as a reader's language names them
+    *Locale.parse("vi").territories.values(),
     "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",
