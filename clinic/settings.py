@@ -42,6 +42,8 @@ class LinkedPage(StrEnum):
     KEEP_EMAIL = "keep_email"
     #: Where somebody says that a browser is theirs, after too many tries; ``uid`` and ``token``.
     OWN_SIGN_IN = "own_sign_in"
+    #: Where a patient answers to another time or doctor of a visit; ``uid`` and ``token``.
+    VISIT_ANSWER = "visit_answer"
 
 
 #: Returns the path of a page, for these values of its parameters.

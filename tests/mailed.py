@@ -1,4 +1,5 @@
-"""Another e-mail that somebody requests, and the links that are mailed for it (needs an application context)."""
+"""Another e-mail that somebody requests, a visit that is handed over, and the links that are mailed for it (needs an application
+context)."""
 
 from __future__ import annotations
 
@@ -6,13 +7,14 @@ import re
 
 from sqlalchemy import select
 
-from clinic import accounts
+from clinic import accounts, scheduling
 from clinic.db import session
 from clinic.mail import OutboxMail
 from clinic.mail.composing import READ, text_with_link
 from clinic.policy import Actor
+from tests.people import ANA, Cast
 
-_LINK = re.compile(r"/(?:confirm-email|keep-email|reset-password)/([\w-]+)/([\w-]+)")
+_LINK = re.compile(r"/(?:confirm-email|keep-email|reset-password|visits/answer)/([\w-]+)/([\w-]+)")
 
 
 def requested_email(actor: Actor) -> str:
@@ -36,7 +38,13 @@ def address_to(address: str, kind: str) -> str:
     return newest[0]
 
 
+def answer_link(cast: Cast, number: int) -> str:
+    """The path of the link by which Ana answers to a visit of hers, which is handed over to Dr Diallo for that."""
+    scheduling.hand_over(cast.actor("esther"), number, doctor_id=cast.diallo)
+    return address_to(ANA, "visit_handed_over")
+
+
 def link_to(address: str, kind: str) -> dict[str, str]:
     """The ``uid`` and ``token`` of the newest letter of a kind to an address."""
-    _, _, uid, token = address_to(address, kind).split("/")
+    *_, uid, token = address_to(address, kind).split("/")
     return {"uid": uid, "token": token}

@@ -21,6 +21,7 @@ from clinic.accounts.own_account import (
 from clinic.accounts.own_account import STALE as STALE_PROFILE
 from clinic.accounts.people_search import LookedUp, look_up, matching, of_people
 from clinic.accounts.service import locked_person, user_by_email
+from clinic.accounts.uids import uid_of, user_id_of
 
 __all__ = [
     "ACCOUNT_FIELDS",
@@ -43,6 +44,8 @@ __all__ = [
     "of_people",
     "patient_profile",
     "send_invitation",
+    "uid_of",
     "user_by_email",
+    "user_id_of",
     "write_switch",
 ]

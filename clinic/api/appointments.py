@@ -1,4 +1,4 @@
-"""Appointments: list, book, read, edit, cancel, move, confirm, complete, assign a service."""
+"""Appointments: list, book, read, edit, cancel, move, hand over, confirm, complete, assign a service."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -15,7 +15,8 @@ from clinic.api.responses import answer, done, listed, nothing, picked
 from clinic.api.schemas import appointments as schemas
 from clinic.api.schemas.fields import page_of, speakable
 from clinic.errors import InvalidInput
-from clinic.policy import Action, Actor, Role
+from clinic.i18n import N_
+from clinic.policy import Action, Actor, Role, can
 from clinic.records import RecordRow
 from clinic.scheduling import AppointmentChanges, AppointmentRow
 
@@ -189,6 +190,34 @@ def reschedule(actor: Actor, body: dict[str, Any], appointment_id: int) -> Respo
         actor, appointment_id, on=body["new_date"], at=body["new_time"], reason=body.get("reason", "")
     )
     return _done(actor, row, _("The visit has a new time."))
+
+
+@resource.route("/appointments/<id:appointment_id>/hand-over/", methods=["POST"])
+@resource.response(200, schemas.AppointmentDone)
+@resource.alt_response(202, schema=schemas.AppointmentDone, description="Proposed; it stays as it is meanwhile.")
+@resource.refuses(404, 409)
+@signed_in(Action.HAND_OVER, Action.PROPOSE_DOCTOR, reads_records=True)
+@resource.arguments(schemas.HandOver)
+def hand_over(actor: Actor, body: dict[str, Any], appointment_id: int) -> Response:
+    """Give an appointment to another doctor, at its own time unless another one is given: an admin.
+
+    Its own doctor proposes it (202): an admin then decides on doctor and time, so that a day or time with it is a 400.
+    """
+    doctor_id, reason = body["doctor_id"], body.get("reason", "")
+    if can(actor, Action.HAND_OVER):
+        row = scheduling.hand_over(
+            actor,
+            appointment_id,
+            doctor_id=doctor_id,
+            on=body.get("new_date"),
+            at=body.get("new_time"),
+            reason=reason,
+        )
+        return _done(actor, row, _("The visit is handed over."))
+    if unwanted := [name for name in ("new_date", "new_time") if name in body]:
+        raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in unwanted})
+    row = scheduling.propose_doctor(actor, appointment_id, doctor_id=doctor_id, reason=reason)
+    return _done(actor, row, _("Your proposal is with reception. The visit stays as it is for now."), status=202)
 
 
 @resource.route("/appointments/<id:appointment_id>/confirm/", methods=["POST"])

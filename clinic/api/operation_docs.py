@@ -23,6 +23,7 @@ _ON_APPOINTMENTS = (
     "edit_appointment",
     "confirm",
     "reschedule",
+    "hand_over",
     "assign_service",
     "write_medical_record",
     "medical_record",

@@ -24,6 +24,8 @@ _KEY_PURPOSE = "mailed links"
 _NONCE_BYTES = 16
 #: Characters of 16 random bytes in base64url.
 NONCE_MAX = 22
+#: Of what says what a link is about.
+ABOUT_MAX = 60
 
 
 class LinkPurpose(StrEnum):
@@ -50,6 +52,8 @@ class MailedLink(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     purpose: Mapped[LinkPurpose] = mapped_column(Word(LinkPurpose, least=20))
     nonce: Mapped[str] = mapped_column(String(NONCE_MAX))
+    #: What it is about, where that isn't the account itself, in the words of whoever makes and opens it.
+    about: Mapped[str | None] = mapped_column(String(ABOUT_MAX))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -62,13 +66,14 @@ class MailedLink(Base):
         return self.ended_at is None and self.expires_at > clock.now()
 
 
-def new_link(user_id: int, purpose: LinkPurpose, *, lasts: timedelta) -> MailedLink:
+def new_link(user_id: int, purpose: LinkPurpose, *, lasts: timedelta, about: str | None = None) -> MailedLink:
     """Add a link for a person in the present transaction; its id goes with the mail that it stands in (``mail.queue``)."""
     at = clock.now()
     link = MailedLink(
         user_id=user_id,
         purpose=purpose,
         nonce=secrets.token_urlsafe(_NONCE_BYTES),
+        about=about,
         created_at=at,
         expires_at=at + lasts,
     )

@@ -5,6 +5,7 @@ Pure:       calendar.py  what is booked into slots     day_frame.py  hours, clos
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
             confirming.py  several at once     handing_over.py  to another doctor     settlement.py  many that can't stay as they are
+            answers.py  what patients say, by a mailed link, to another time or doctor
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
@@ -14,9 +15,10 @@ Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idem
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
             calendar_models.py  tables of hours and closures
             notifications.py  mails     appointment_facts.py  what they tell     calendar_entry.py  the appointment for a calendar
-Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an appointment
-            week_plan.py  a doctor's week and month     day_desk.py  the office's day     own_day.py  a doctor's
-            doctor_patients.py  a doctor's patients     appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
+Reading:    queries.py  one and a few     listing.py  lists     slots.py  slots_of_doctors.py  free times     background.py  beside an
+            appointment     colleagues.py  who could take one over     week_plan.py  a doctor's week and month
+            day_desk.py  the office's day     own_day.py  a doctor's     doctor_patients.py  a doctor's patients
+            appointment_search.py  the office's search     work_list.py  appointments to settle     statistics.py  numbers
             daily_counts.py  what they are counted from
 for_domains.py is what records may use.
 
@@ -29,6 +31,7 @@ from clinic import clock, settings
 from clinic.policy import Action, Actor, can
 from clinic.pruning import Old
 from clinic.scheduling import idempotency, lifecycle
+from clinic.scheduling.answers import Offer, decline_offer, keep_offer, offer_by
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.background import Background, background, offered_services
 from clinic.scheduling.bookable_doctors import CLOSED
@@ -48,6 +51,7 @@ from clinic.scheduling.calendar import (
 from clinic.scheduling.calendar_changes import CalendarChange
 from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, SettlingCause, SettlingOutcome
 from clinic.scheduling.closures import add_closure, closures, remove_closure
+from clinic.scheduling.colleagues import free_colleagues
 from clinic.scheduling.confirming import CONFIRMED_MOST, confirm_each
 from clinic.scheduling.daily_counts import store_all_days, store_changed_days
 from clinic.scheduling.day_desk import (
@@ -281,6 +285,7 @@ __all__ = [
     "MonthDay",
     "NextAppointment",
     "NextFree",
+    "Offer",
     "OfferedService",
     "OpeningHoursRow",
     "Passage",
@@ -336,6 +341,7 @@ __all__ = [
     "day_of",
     "day_revision",
     "day_slots",
+    "decline_offer",
     "dependents",
     "dependents_of_doctor",
     "desk_appointment",
@@ -346,6 +352,7 @@ __all__ = [
     "extra_hours",
     "fee_breakdown",
     "find",
+    "free_colleagues",
     "free_days",
     "free_soonest",
     "gaps",
@@ -356,6 +363,7 @@ __all__ = [
     "is_mailed",
     "is_open",
     "is_recordable",
+    "keep_offer",
     "leaves",
     "may_book",
     "month",
@@ -366,6 +374,7 @@ __all__ = [
     "next_free",
     "next_free_of_department",
     "notes_of",
+    "offer_by",
     "offered_services",
     "old_rows",
     "opening_hours",

@@ -6,7 +6,7 @@ afterwards. Nor does a letter leave that tells another day, time or doctor than 
 was cancelled since; the letter of that change leaves, and a cancellation always.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeAlias
@@ -14,16 +14,19 @@ from typing import TypeAlias
 from sqlalchemy import Integer, bindparam, func, select
 
 from clinic import clock, mail, settings
+from clinic.accounts.for_domains import uid_of
 from clinic.accounts.models import User
 from clinic.db import AnyRow, built_once, session
 from clinic.directory.models import Room
 from clinic.mail import letters
 from clinic.policy import Action, Actor, require
+from clinic.scheduling import settling
 from clinic.scheduling.appointment_facts import AppointmentFacts, RoomFacts, SlotFacts
 from clinic.scheduling.lifecycle import AppointmentStatus
 from clinic.scheduling.models import Appointment, AppointmentEvent, EventType
 from clinic.scheduling.queries import appointment, appointment_rows, shaped, shown_to
 from clinic.scheduling.rows import AppointmentRow
+from clinic.settings import LinkedPage
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class AppointmentChangeFacts:
     earlier_doctor: str | None = None
     #: Whether a service that was planned isn't part of it any more.
     service_dropped: bool = False
+    #: Whose link to answer stands in the letter, as its address names them.
+    answer_uid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,13 @@ def _calendar_entry(appointment: AppointmentFacts, language: str, *, invited: st
     from clinic.scheduling.calendar_entry import calendar_entry  # noqa: PLC0415 - a server rarely has a use for icalendar
 
     return calendar_entry(appointment, language, invited=invited)
+
+
+def _context(facts: AppointmentChangeFacts) -> Mapping[str, object]:
+    url = None
+    if facts.answer_uid is not None:
+        url = settings.link(LinkedPage.VISIT_ANSWER, uid=facts.answer_uid, token=mail.TOKEN_PLACE)
+    return {**vars(facts), "answer_url": url}
 
 
 def _thread(facts: AppointmentChangeFacts) -> str:
@@ -117,7 +129,13 @@ def _tells_a_move(facts: AppointmentChangeFacts) -> bool:
 
 def _kind(name: str, *, outdated: Callable[[AppointmentChangeFacts], bool] = _is_outdated) -> AppointmentLetter:
     kind = mail.LetterKind(
-        name, AppointmentChangeFacts, calendar=_entry, thread=_thread, outdated=outdated, following=_after_unsent
+        name,
+        AppointmentChangeFacts,
+        context=_context,
+        calendar=_entry,
+        thread=_thread,
+        outdated=outdated,
+        following=_after_unsent,
     )
     return mail.register(kind)
 
@@ -188,6 +206,7 @@ def write_to_patient(
     row = session().execute(_LETTER, {"appointment": appointment.id}).one()
     for_patient = shaped(row, row.language)
     if is_mailed(for_patient):
+        link = _link_to_answer(actor, kind, for_patient)
         facts = AppointmentChangeFacts(
             AppointmentFacts.of(for_patient, changes=max(0, row.events - 1)),
             _by(actor, row),
@@ -195,12 +214,32 @@ def write_to_patient(
             earlier=earlier,
             earlier_doctor=earlier_doctor,
             service_dropped=service_dropped,
+            answer_uid=None if link is None else uid_of(link.user_id),
         )
-        _queue(kind, facts, row, by_patient=actor.user_id == row.patient_id)
+        _queue(kind, facts, row, by_patient=actor.user_id == row.patient_id, link_id=None if link is None else link.id)
     return shown_to(actor, row)
 
 
-def _queue(kind: AppointmentLetter, facts: AppointmentChangeFacts, row: AnyRow, *, by_patient: bool) -> None:
+def _link_to_answer(actor: Actor, kind: AppointmentLetter, appointment: AppointmentRow) -> mail.MailedLink | None:
+    """Return the link by which a patient answers to what others have moved or handed over, until it begins."""
+    patient_id = appointment["patient"]["id"]
+    if kind not in (RESCHEDULED, HANDED_OVER) or actor.user_id == patient_id:
+        return None
+    lasts = appointment["starts_at"] - clock.now()
+    link = mail.new_link(patient_id, mail.LinkPurpose.VISIT_ANSWER, lasts=lasts, about=place_of(appointment))
+    settling.note_letter(appointment["id"], link.id)
+    return link
+
+
+def place_of(appointment: AppointmentRow) -> str:
+    """Return which appointment it is, when and with whom: what a link to answer is about, and dead once it isn't so."""
+    day, at = appointment["appointment_date"], appointment["appointment_time"]
+    return f"{appointment['id']}@{day.isoformat()}T{at:%H:%M}/{appointment['doctor']['id']}"
+
+
+def _queue(
+    kind: AppointmentLetter, facts: AppointmentChangeFacts, row: AnyRow, *, by_patient: bool, link_id: int | None
+) -> None:
     """Queue a letter, unless the patient has made so many changes in a day that they are told so instead, once.
 
     Anybody may have registered with that e-mail. What others do is always mailed: the patient doesn't know of it.
@@ -208,7 +247,7 @@ def _queue(kind: AppointmentLetter, facts: AppointmentChangeFacts, row: AnyRow, 
     most = settings.current().most_mails_per_day
     above = _changes_lately(row.patient_id) - most if by_patient and most else 0
     if above <= 0:
-        mail.queue(kind, facts, to=row.patient_email, language=row.language)
+        mail.queue(kind, facts, to=row.patient_email, language=row.language, link_id=link_id)
     elif above == 1:
         last = ManyChangesFacts(facts.appointment.patient_name, facts.appointment.id)
         mail.queue(MANY_CHANGES, last, to=row.patient_email, language=row.language)

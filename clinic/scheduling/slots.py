@@ -199,6 +199,16 @@ def read_occupied(
     return _occupied_by(rows, patient_id, presence, soonest_for(actor))
 
 
+def occupied_besides(
+    present: Moment, doctor_ids: Collection[int], days: Collection[date], *, actor: Actor, patient_id: int, moving: int
+) -> Occupied:
+    """Return what stands in the way of a patient's appointment ``moving``: not that it is at ``present`` itself, nor what is
+    held for it."""
+    occupied = _occupied(doctor_ids, days, actor=actor, patient_id=patient_id, moving=moving)
+    occupied.own.discard(present)
+    return occupied
+
+
 def occupied_with(doctor_id: int, days: Collection[date], actor: Actor) -> Occupied:
     """Return what stands in the way of visits with one doctor on these days, whoever they are booked for."""
     return _occupied([doctor_id], days, actor=actor)

@@ -89,6 +89,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     EVENTS.widen(connection, (*EVENTS_BEFORE, "handed_over"))
     PURPOSES.widen(connection, (*PURPOSES_BEFORE, ANSWER))
+    op.add_column("mailed_links", sa.Column("about", sa.String(length=60), nullable=True))
     ACTIONS.widen(connection, (*ACTIONS_BEFORE, "appointment.handed_over"))
 
 
@@ -96,6 +97,7 @@ def downgrade() -> None:
     connection = op.get_bind()
     ACTIONS.narrow(connection, ACTIONS_BEFORE)
     _forget_answers(connection)
+    op.drop_column("mailed_links", "about")
     PURPOSES.narrow(connection, PURPOSES_BEFORE)
     EVENTS.narrow(connection, EVENTS_BEFORE)
 

@@ -168,6 +168,50 @@ def test_moving_into_a_taken_slot(as_: AsCaller, cast: Cast, appointment: Appoin
         assert set(answer.get_json()["errors"]) == {"new_time"}
 
 
+def test_the_office_hands_over(as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    number = appointment(status="confirmed")
+    path = f"appointments/{number}/hand-over/"
+    answer = as_("esther").post(path, {"doctor_id": cast.diallo, "reason": "Ill"})
+    assert answer.status_code == 200
+    given = answer.get_json()["appointment"]
+    assert (given["doctor"]["id"], given["department"]["id"]) == (cast.diallo, cast.neurology)
+    assert (given["appointment_time"], given["status"], given["rescheduled_from"]) == ("09:00:00", "confirmed", None)
+    answer = as_("esther").post(path, {"doctor_id": cast.chen, "new_date": "2026-03-05", "new_time": "11:00"})
+    moved = answer.get_json()["appointment"]
+    assert (moved["appointment_date"], moved["appointment_time"], moved["status"]) == (
+        "2026-03-05",
+        "11:00:00",
+        "booked",
+    )
+
+
+def test_a_hand_over_that_cant_be_names_the_doctor_or_the_time(
+    as_: AsCaller, cast: Cast, appointment: Appointment
+) -> None:
+    path = f"appointments/{appointment()}/hand-over/"
+    appointment(at="09:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    appointment(at="10:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    for body, status, code, at_fault in (
+        ({"doctor_id": cast.diallo}, 409, "slot_taken", "doctor_id"),
+        ({"doctor_id": cast.diallo, "new_time": "10:00"}, 409, "slot_taken", "new_time"),
+        ({"doctor_id": cast.chen}, 400, "validation_error", "doctor_id"),
+        ({"doctor_id": 10**9}, 400, "validation_error", "doctor_id"),
+        ({}, 400, "validation_error", "doctor_id"),
+        ({"doctor_id": cast.diallo, "new_time": "10:10"}, 400, "validation_error", "new_time"),
+    ):
+        answer = as_("esther").post(path, body)
+        assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+        assert set(answer.get_json()["errors"]) == {at_fault}
+
+
+def test_a_doctor_proposes_another_one(as_: AsCaller, cast: Cast, appointment: Appointment) -> None:
+    path = f"appointments/{appointment()}/hand-over/"
+    answer = as_("chen").post(path, {"doctor_id": cast.diallo, "reason": "His field"})
+    assert (answer.status_code, answer.get_json()["appointment"]["doctor"]["id"]) == (202, cast.chen)
+    refused = as_("chen").post(path, {"doctor_id": cast.diallo, "new_time": "10:00"})
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (400, ["new_time"])
+
+
 def test_what_has_begun_is_not_moved(
     as_: AsCaller, appointment: Appointment, clock_at: Callable[[str], datetime]
 ) -> None:

@@ -285,6 +285,12 @@ DOORS: dict[str, Door] = {
     "scheduling.hand_over": Door(
         Action.HAND_OVER, lambda w, a: scheduling.hand_over(a, w.appointment, doctor_id=w.cast.diallo)
     ),
+    "scheduling.free_colleagues": Door(
+        Action.HAND_OVER,
+        lambda w, a: scheduling.free_colleagues(
+            a, scheduling.appointment(w.actors["esther"], w.appointment), [w.cast.diallo]
+        ),
+    ),
     "scheduling.propose_doctor": Door(
         Action.PROPOSE_DOCTOR, lambda w, a: scheduling.propose_doctor(a, w.appointment, reason="On call")
     ),

@@ -146,6 +146,7 @@ OPEN = {
         "accounts.second_step_by_ticket", "accounts.know_by_link", "accounts.least_characters",
         "accounts.offer_by_ticket", "accounts.own_link_is_good", "accounts.reset_link_is_good",
         "accounts.reset_password", "accounts.sign_in", "accounts.ticket_is_good",
+        "scheduling.decline_offer", "scheduling.keep_offer", "scheduling.offer_by",
     ),
     "how a sign-in session becomes an actor, and ends": (
         "accounts.actor_of_access", "accounts.actor_of_browser", "accounts.rotate_refresh", "accounts.session_mark",

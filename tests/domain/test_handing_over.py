@@ -201,7 +201,7 @@ def test_the_statements_are_few(cast, anas):
     session().rollback()
     with count_statements(db.engine) as statements:
         scheduling.hand_over(esther, anas, doctor_id=cast.diallo)
-    assert len(statements) <= 13, statements
+    assert len(statements) <= 15, statements
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from clinic.db import transaction
 from clinic.policy import Duty
 from tests import factories
 from tests.e2e.conftest import sign_in
-from tests.mailed import address_to
+from tests.mailed import address_to, answer_link
 from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import ANA, BORIS, CHEN, ESTHER, Cast
 from tests.servers import LiveServer
@@ -45,6 +45,7 @@ GUEST = [
     "/keep-email/x/y",
     "{confirm_link}",
     "{keep_link}",
+    "{answer_link}",
     "/own-sign-in/x/y",
     "/own-sign-in/now",
     "/confirm-email/now",
@@ -112,6 +113,7 @@ DOCTOR = [
     "/doctor/appointments/{booked}/notes",
     "/doctor/appointments/{booked}/staff-notes",
     "/doctor/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/doctor/appointments/{booked}/propose",
     "/doctor/week?day={day}",
     "/doctor/month?day={day}",
     "/doctor/appointments",
@@ -142,6 +144,7 @@ OFFICE = [
     "/admin/appointments/{confirmed}/complete",
     "/admin/appointments/{seen}/reopen",
     "/admin/appointments/{booked}/reschedule?day={day}&time=10:00",
+    "/admin/appointments/{booked}/hand-over",
     "/admin/appointments/{seen}/record",
     "/admin/appointments/{seen}/record?purpose=billing",
     "/admin/records",
@@ -227,7 +230,11 @@ HALF_WAY = {
 }
 
 #: Where the links of mails lead, which a clinic fills in as a whole.
-MAILED = {"{confirm_link}": "/confirm-email/1/1", "{keep_link}": "/keep-email/1/1"}
+MAILED = {
+    "{confirm_link}": "/confirm-email/1/1",
+    "{keep_link}": "/keep-email/1/1",
+    "{answer_link}": "/visits/answer/1/1",
+}
 
 #: Routes that answer GET with something else than a page.
 NO_PAGE = {
@@ -237,6 +244,7 @@ NO_PAGE = {
     "patient.calendar_file": "a calendar entry",
     "account.still_here": "nothing, or back to where one was",
     "doctor.day_changes": "nothing, or the queue of the day",
+    "admin.desk_changes": "nothing, or the day of the desk",
     "healthz": "one word",
     "readyz": "one word",
 }
@@ -282,6 +290,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         links = {
             "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
             "keep_link": address_to(ANA, "email_requested"),
+            "answer_link": answer_link(clinic, factories.appointment(clinic.ana, clinic.chen, day, "16:00")),
         }
         for who in (clinic.boris, clinic.diallo):
             give_passkey(who)

@@ -23,6 +23,17 @@ OF_ACTIONS: dict[Action, tuple[set[Grantee], list[str]]] = {
             "Completed by mistake? Reception can reopen the visit.",
         ],
     ),
+    Action.HAND_OVER: (
+        {RECEPTION},
+        [
+            "Reception now looks for another doctor. The visit stays with you for now.",
+            "Reception can hand this visit over to another doctor.",
+            "Reception decides and tells the patient. Until then the visit stays with you.",
+            "Reception reads this, and the patient when the visit is handed over.",
+            "Reception chooses",
+            "Your proposal is with reception. The visit stays as it is for now.",
+        ],
+    ),
     Action.TAKE_LEAVE: (
         THE_CLINIC,
         ["Only the doctor and reception can see this.", "Only you and reception can see this."],

@@ -46,7 +46,7 @@ TECHNICAL = {
         idempotency_keys.user_id idempotency_keys.appointment_id known_devices.id known_devices.user_id sign_in_attempts.id
         sign_in_attempts.account_key sign_in_tickets.id sign_in_tickets.user_id sign_in_tickets.session_id
         email_changes.id email_changes.user_id email_changes.confirm_link_id email_changes.veto_link_id notices.id
-        notices.user_id notices.key mailed_links.id mailed_links.user_id outbox.link_id outbox.about_user_id outbox.thread
+        notices.user_id notices.key mailed_links.id mailed_links.user_id mailed_links.about outbox.link_id outbox.about_user_id outbox.thread
         totp_factors.id totp_factors.user_id passkeys.id passkeys.user_id recovery_codes.id recovery_codes.user_id
         visits_to_settle.id visits_to_settle.appointment_id visits_to_settle.cause_id visits_to_settle.link_id
         slot_holds.id slot_holds.doctor_id slot_holds.for_appointment_id""",

@@ -102,6 +102,7 @@ def test_a_visit_opens_in_the_panel(as_: As, cast: Cast, appointment: Make) -> N
     assert "The visit is confirmed." in done.text
     assert "Confirmed" in panel(done)
     assert done.click("Move").path.endswith("/reschedule")
+    assert done.click("Hand over").path.endswith("/hand-over")
     assert done.click("Open the visit").path.startswith("/admin/appointments/")
     assert not done.click("Close").main.one("aside", id="desk-panel").all("h2")
 
@@ -273,6 +274,22 @@ def test_an_open_page_learns_of_changes_and_of_nothing_else(
         assert (last.subject_id, last.patient_id) == (new, cast.boris), "what was shown before isn't noted again"
     again = fresh.tree.one("section").attrs["data-changes"] or ""
     assert as_("esther").swap(again, "desk-day").status == 204
+
+
+def test_a_phone_stays_with_its_doctor(as_: As, cast: Cast, appointment: Make) -> None:
+    def shown(page: Sheet) -> str:
+        (head,) = [each for each in page.tree.one("thead").all("th") if each.get("class") in ("on", "first on")]
+        return head.text
+
+    appointment(TODAY, "10:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    page = as_("esther").get("/admin/")
+    assert "Dr Chen" in shown(page)
+    opened = page.click("Boris Đặng 35, To confirm")
+    assert "Dr Diallo" in shown(opened)
+    appointment(TODAY, "11:00")
+    assert "Dr Diallo" in shown(as_("esther").swap(changes(opened), "desk-day"))
+    chosen = as_("esther").get(f"/admin/?doctor={cast.diallo}")
+    assert "Dr Diallo" in shown(chosen.click("Boris Đặng 35, To confirm").click("Close"))
 
 
 @pytest.mark.parametrize("what", ["leave", "hours", "closure", "slot begins", "hold"])

@@ -37,7 +37,10 @@ def test_it_is_found_from_the_first_page(as_: As) -> None:
     menu = as_("esther").get("/admin/").tree.one("div", class_="office")
 
     assert menu.with_text("a", "Settings").attrs["href"] == PAGE
-    assert as_("esther").get(PAGE).h1 == "Settings"
+    page = as_("esther").get(PAGE)
+    assert page.h1 == "Settings"
+    assert page.click("Opening hours").path == "/admin/opening-hours"
+    assert page.click("Closed days").path == "/admin/closures"
 
 
 def test_what_is_saved_shows_on_every_page_at_once(app: Flask, as_: As, guest: Visitor) -> None:

@@ -293,11 +293,12 @@ PAGES = [
     "appointments/{}",
     "appointments/{}/cancel",
     "appointments/{}/edit",
+    "appointments/{}/hand-over",
     "find?q=a",
     "patients?search=a",
     "book?patient=1",
 ]
-COMMANDS = ["/confirm", "/complete", "/cancel", "/edit", "/reschedule"]
+COMMANDS = ["/confirm", "/complete", "/cancel", "/edit", "/reschedule", "/hand-over"]
 
 
 @pytest.mark.parametrize("path", PAGES)

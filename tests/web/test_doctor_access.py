@@ -15,8 +15,8 @@ from tests.web.visitor import HTMX, Visitor
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 
-PAGES = ["", "/service", "/record", "/cancel", "/reschedule", "/notes"]
-COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel", "/reschedule", "/notes"]
+PAGES = ["", "/service", "/record", "/cancel", "/reschedule", "/propose", "/notes"]
+COMMANDS = ["/confirm", "/complete", "/service", "/record", "/cancel", "/reschedule", "/propose", "/notes"]
 APPOINTMENTS = "/doctor/appointments/{}"
 
 

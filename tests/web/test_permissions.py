@@ -77,6 +77,9 @@ ROWS = {
     "public.choose_password": ("/reset-password/choose", ANYBODY),
     "public.confirm_email_now": ("/confirm-email/now", ANYBODY),
     "public.keep_email_now": ("/keep-email/now", ANYBODY),
+    "public.visit_answer": ("/visits/answer/x/y", ANYBODY),
+    "public.visit_answer_now": ("/visits/answer/now", ANYBODY),
+    "public.visit_answer_another_time": ("/visits/answer/another-time", ANYBODY),
     "public.own_sign_in_now": ("/own-sign-in/now", ANYBODY),
     "patient.home": ("/patient/", PATIENTS),
     "patient.profile": ("/patient/profile", PATIENTS),
@@ -110,6 +113,7 @@ ROWS = {
     "doctor.staff_notes": (f"{DOCTOR_APPOINTMENT}/staff-notes", OWN_AS_DOCTOR),
     "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
     "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
+    "doctor.propose": (f"{DOCTOR_APPOINTMENT}/propose", OWN_AS_DOCTOR),
     "admin.home": ("/admin/", OFFICE),
     "admin.desk_changes": ("/admin/desk/changes", OFFICE),
     "admin.day_sheet": ("/admin/desk/sheet", OFFICE),
@@ -173,6 +177,7 @@ ROWS = {
     "admin.edit": (f"{ADMIN_APPOINTMENT}/edit", OFFICE),
     "admin.staff_notes": (f"{ADMIN_APPOINTMENT}/staff-notes", OFFICE),
     "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
+    "admin.hand_over": (f"{ADMIN_APPOINTMENT}/hand-over", OFFICE),
 }
 #: Commands that let others in than the page of the same address.
 POSTS = {
@@ -335,17 +340,11 @@ def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
                         assert (endpoint, name, letter(answer)) == (endpoint, name, "f")
 
 
+WEEKS = ("/doctor/week", "/doctor/month")
 #: Pages of each role from which others are opened.
 STARTS = {
     "ana": ("/patient/", "/patient/appointments", PATIENT_APPOINTMENT, "/patient/records", "/account/", "/privacy"),
-    "chen": (
-        "/doctor/?day=2026-03-04",
-        DOCTOR_APPOINTMENT,
-        "/doctor/week",
-        "/doctor/month",
-        "/doctor/patients/{ana}",
-        "/account/",
-    ),
+    "chen": ("/doctor/?day=2026-03-04", DOCTOR_APPOINTMENT, *WEEKS, "/doctor/patients/{ana}", "/account/"),
     "esther": (
         "/admin/?day=2026-03-04",
         ADMIN_APPOINTMENT,
@@ -358,9 +357,7 @@ STARTS = {
         "/admin/find?q=nobody",
         "/admin/doctors",
         "/admin/doctors/{chen}",
-        "/admin/doctors/{chen}/week",
-        "/admin/doctors/{chen}/month",
-        "/admin/doctors/{chen}/leave",
+        *(f"/admin/doctors/{{chen}}/{part}" for part in ("week", "month", "leave")),
         "/admin/rooms/{chens_room}",
         "/admin/rooms/{chens_room}/switch",
         "/admin/system",

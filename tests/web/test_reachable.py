@@ -47,10 +47,12 @@ TAKES_THE_TOKEN = "the mail leads there, and it leads on: the token doesn't stay
 FROM_THE_MAIL = {
     "public.reset_password": TAKES_THE_TOKEN,
     "public.choose_password": "the mail leads there; the guest's walk begins at its link too",
-    **dict.fromkeys(("public.own_sign_in", "public.confirm_email", "public.keep_email"), TAKES_THE_TOKEN),
+    **dict.fromkeys([f"public.{each}" for each in ("own_sign_in", "confirm_email", "keep_email")], TAKES_THE_TOKEN),
+    **dict.fromkeys([f"public.visit_answer{rest}" for rest in ("", "_now", "_another_time")], TAKES_THE_TOKEN),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
-    "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
-    "public.keep_email_now": "the mail leads there (test_email_pages.py)",
+    **dict.fromkeys(
+        ("public.confirm_email_now", "public.keep_email_now"), "the mail leads there (test_email_pages.py)"
+    ),
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -63,6 +65,11 @@ IN_BETWEEN = {
     "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
+QUEUE = {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"}
+OF_THE_OFFICE = {
+    "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
+    "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
+}
 WHOEVER_IS_IN = ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN
 NOT_REACHED = {
     "guest": {
@@ -73,15 +80,8 @@ NOT_REACHED = {
         **WITH_A_TICKET,
     },
     "patient": WHOEVER_IS_IN,
-    "doctor": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"},
-    "admin": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {
-        "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
-        "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
-    },
+    "doctor": WHOEVER_IS_IN | OF_THE_CLINIC | QUEUE,
+    "admin": WHOEVER_IS_IN | OF_THE_CLINIC | OF_THE_OFFICE,
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}
@@ -121,6 +121,7 @@ RECORD = (
 )
 EXTRA_HOURS = ("day", "from_time", "to_time")
 BOOKING = ("symptoms", "reason", "notes")
+LEAVE = ("first_day", "last_day", "from_time", "to_time", "reason")
 CHOICES = ("department", "doctor", "day", "time")
 
 Ways = tuple[Way, ...]
@@ -224,6 +225,7 @@ WAYS: dict[str, dict[str, Ways]] = {
     "cancel": each("cancel", "reason"),
     "reschedule": MOVING,
     "put_reschedule": MOVING,
+    "hand_over": {"doctor": (form("doctor.propose", "reason"),), "admin": (form("admin.hand_over", "reason"),)},
     "confirm": each("confirm", of=("doctor", "admin")),
     "complete": each("complete", of=("doctor", "admin")),
     "reopen": each("reopen", "reason", of=("admin",)),
@@ -250,6 +252,11 @@ WAYS: dict[str, dict[str, Ways]] = {
     "add_closure": {"admin": (form("admin.closures", "first_day", "last_day", "name", "name_vi"),)},
     "delete_closure": {"admin": (form("admin.closure_remove"),)},
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
+    "leave": {"doctor": (link("doctor.leave"),), "admin": (link("admin.doctor_leave"),)},
+    "enter_leave": {"doctor": (form("doctor.leave", *LEAVE),), "admin": (form("admin.doctor_leave", *LEAVE),)},
+    "end_leave": {"doctor": (form("doctor.end_leave"),), "admin": (form("admin.doctor_leave_end"),)},
+    "visits_to_settle": {"doctor": (link("doctor.leave"),), "admin": (link("admin.settling"),)},
+    "settle": {"admin": (form("admin.settling", "reason"),)},
     "staff_notes": FOR_COLLEAGUES,
     "put_staff_notes": FOR_COLLEAGUES,
     "medical_records": RECORDS,
@@ -305,7 +312,7 @@ def pages_of(app: Flask, role: str) -> set[str]:
 def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> Cast:
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
     booked = appointment(TODAY, "10:00")
-    appointment(TODAY, "15:00", patient_id=cast.boris)
+    waiting = appointment(TODAY, "15:00", patient_id=cast.boris)
     record(appointment(TODAY - timedelta(days=9), status="completed"))
     record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
@@ -317,6 +324,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        factories.visit_to_settle(waiting)
         factories.doctor_hours(cast.chen)
         factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         factories.closure(TODAY + timedelta(days=25))

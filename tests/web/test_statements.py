@@ -53,8 +53,14 @@ ACCOUNT = {
     "account.end_all": "/account/devices/all/end",
 }
 #: What a dead link is answered, and what leads back.
-DEAD_LINKS = ("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email")
-NOT_CARRIED = ("public.choose_password", "public.own_sign_in_now", "public.confirm_email_now", "public.keep_email_now")
+DEAD_LINKS = (
+    *("public.reset_password", "public.own_sign_in", "public.confirm_email", "public.keep_email"),
+    "public.visit_answer",
+)
+NOT_CARRIED = (
+    *("public.choose_password", "public.own_sign_in_now", "public.confirm_email_now", "public.keep_email_now"),
+    *("public.visit_answer_now", "public.visit_answer_another_time"),
+)
 NOT_200 = {
     **{ROWS[name][0]: 410 for name in DEAD_LINKS},
     **{ROWS[name][0]: 400 for name in NOT_CARRIED},

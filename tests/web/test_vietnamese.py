@@ -15,7 +15,7 @@ from clinic import accounts, scheduling
 from clinic.i18n import LANGUAGES
 from clinic.policy import Duty
 from tests import factories
-from tests.mailed import address_to
+from tests.mailed import address_to, answer_link
 from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TODAY
@@ -49,6 +49,10 @@ PAGES = {
         "/keep-email/x/y",
         "{confirm_link}",
         "{keep_link}",
+        "{answer_link}",
+        "/visits/answer/x/y",
+        "/visits/answer/now",
+        "/visits/answer/another-time",
         "/own-sign-in/x/y",
         "/own-sign-in/now",
         "/confirm-email/now",
@@ -107,6 +111,7 @@ PAGES = {
         "/doctor/?day=x",
         "/doctor/appointments/{open}",
         "/doctor/appointments/{open}/reschedule",
+        "/doctor/appointments/{open}/propose",
         "/doctor/appointments/{open}/cancel",
         "/doctor/appointments/{sure}/service",
         "/doctor/appointments/{sure}/complete",
@@ -145,6 +150,7 @@ PAGES = {
         "/admin/appointments/{open}/edit",
         "/admin/appointments/{open}/staff-notes",
         "/admin/appointments/{open}/reschedule",
+        "/admin/appointments/{open}/hand-over",
         "/admin/appointments/{open}/cancel",
         "/admin/appointments/{sure}/complete",
         "/admin/appointments/{done}/reopen",
@@ -200,10 +206,13 @@ PAGES = {
     ],
 }
 
-DEAD_LINKS = ("reset-password", "own-sign-in", "confirm-email", "keep-email")
-NOT_CARRIED = ("reset-password/choose", "own-sign-in/now", "confirm-email/now", "keep-email/now")
+DEAD_LINKS = ("reset-password", "own-sign-in", "confirm-email", "keep-email", "visits/answer")
+NOT_CARRIED = (
+    *("reset-password/choose", "own-sign-in/now", "confirm-email/now", "keep-email/now"),
+    *("visits/answer/now", "visits/answer/another-time"),
+)
 #: What only puts its token into the cookie and leads on.
-MAILED = ("{link}", "{confirm_link}", "{keep_link}")
+MAILED = ("{link}", "{confirm_link}", "{keep_link}", "{answer_link}")
 #: Who is refused what they read there, and how; every other page is read by somebody who may.
 REFUSED = {
     ("guest", "/nowhere"): 404,
@@ -279,6 +288,7 @@ DATA = {
     "Hello",
     # mails, in the language of whom they were sent to
     "Choose a new password for Sen Clinic",
+    f"Another doctor for your visit: {LATER:%A %-d %B %Y}, 16:00, Dr Diallo",
     "Confirm your new e-mail for Sen Clinic",
     "Another e-mail for your account at Sen Clinic",
     "Our office opened your account at Sen Clinic",
@@ -326,6 +336,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
         mailed = {
             "confirm_link": address_to("ana.new@example.com", "confirm_new_email"),
             "keep_link": address_to(ANA, "email_requested"),
+            "answer_link": answer_link(cast, appointment(at="16:00")),
         }
     link = links(app, BORIS)[0]
     days = {"visited": LATER, "day": LATER + timedelta(days=3)}

@@ -281,6 +281,15 @@ class Move(Body):
     reason = Text(REASON_MAX)
 
 
+class HandOver(Body):
+    """The doctor whom an appointment is given to; without a day or time it keeps its own."""
+
+    doctor_id = Id(required=True)
+    new_date = Day()
+    new_time = ClockTime()
+    reason = Text(REASON_MAX)
+
+
 class ServiceChoice(Body):
     """The service that an appointment gets."""
 

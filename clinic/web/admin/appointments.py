@@ -20,6 +20,7 @@ from clinic.web.admin.menu import PAGE_SIZE, blueprint
 from clinic.web.appointments.booking import just_booked
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
 from clinic.web.appointments.editing import AppointmentForm, EditedAppointment, edit_appointment
+from clinic.web.appointments.handing_over import HandOverForm, hand_over_appointment
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
 from clinic.web.appointments.transitions import (
@@ -215,6 +216,13 @@ def _room_note(before: AppointmentRow, after: AppointmentRow) -> str:
 def staff_notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office write for each other; write it on POST."""
     return write_staff_notes(signed_in_actor(), appointment_id, template="admin/staff_notes.html", back=address_of)
+
+
+@blueprint.route("/appointments/<int:appointment_id>/hand-over", methods=["GET", "POST"])
+@keeps_unsent(HandOverForm)
+def hand_over(appointment_id: int) -> ResponseReturnValue:
+    """Show who could take the appointment over; hand it over on POST."""
+    return hand_over_appointment(signed_in_actor(), appointment_id, template="admin/hand_over.html", back=address_of)
 
 
 @blueprint.route("/appointments/<int:appointment_id>/reschedule", methods=["GET", "POST"])

@@ -128,17 +128,22 @@ def _desk_page(
         context |= _visit_panel(actor, place.visit)
     if target in (None, "desk-day"):
         context |= _day(actor, place, seen)
+        context["grid"] = desk_grid.grid_of(context["day_desk"], _doctor_shown(place, booking, context["opened"]))
     return page("admin/home.html", fragments=FRAGMENTS, status=status, **context)
+
+
+def _doctor_shown(place: DeskPlace, booking: BookingPanel | None, opened: DeskAppointment | None) -> int | None:
+    """Return whose column a phone shows: who was chosen, who was shown before a refresh, or whoever the panel is about."""
+    panel = booking.doctor["id"] if booking else opened.doctor_id if opened else None
+    return place.doctor or read_filters("shown").number("shown") or panel
 
 
 def _day(actor: Actor, place: DeskPlace, seen: ShownDay | None) -> dict[str, Any]:
     desk = scheduling.day_desk(
         actor, place.day.on, department_id=place.department, shown_at=seen.shown_at if seen else None
     )
-    filters = read_filters("department", "doctor")
     return {
         "day_desk": desk,
-        "grid": desk_grid.grid_of(desk, filters.number("doctor")),
         "states": desk_grid.states(),
         "afternoon_words": desk_grid.afternoon_words,
         "week_href": partial(_week_href, place),

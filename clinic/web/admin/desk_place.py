@@ -18,15 +18,18 @@ from clinic.web.kit.sealing import seal, unseal
 
 @dataclass(frozen=True)
 class DeskPlace:
-    """A day of the desk, of one department where one is named, and the appointment that is opened."""
+    """A day of the desk, of one department where one is named, the appointment that is opened, and the doctor whom a phone
+    shows, where one was chosen."""
 
     day: Day
     department: int | None
     visit: int | None = None
+    doctor: int | None = None
 
     def address(self, *, anchor: str | None = None, **more: Any) -> str:
         """Return its address, with ``more`` in it."""
-        return url_for("admin.home", day=self.day.on.isoformat(), department=self.department, **more, _anchor=anchor)
+        here = {"day": self.day.on.isoformat(), "department": self.department, "doctor": self.doctor}
+        return url_for("admin.home", **{**here, **more}, _anchor=anchor)
 
     @property
     def href(self) -> str:
@@ -36,9 +39,12 @@ class DeskPlace:
 
 def requested_place(on: date | None = None, department: int | None = None) -> DeskPlace:
     """Return the place of the address, of a form with its day and department."""
-    filters = read_filters("department", "visit")
+    filters = read_filters("department", "visit", "doctor")
     return DeskPlace(
-        requested_day() if on is None else Day(on), department or filters.number("department"), filters.number("visit")
+        requested_day() if on is None else Day(on),
+        department or filters.number("department"),
+        filters.number("visit"),
+        filters.number("doctor"),
     )
 
 

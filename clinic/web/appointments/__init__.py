@@ -2,6 +2,7 @@
 
 selection.py      department, doctor, day and time, as addresses carry them     slot_picker.py  days and times of a doctor
 booking_choices.py  the four choices of a booking     booking.py  choosing, reviewing, booking
+handing_over.py   giving it to another doctor, and proposing one
 rescheduling.py   moving to another time     cancelling.py  cancelling     editing.py  what is written about it
 transitions.py    confirming, completing, reopening, and why something isn't possible now
 history.py        what happened to it, in sentences     staff_notes.py  the notes for colleagues

@@ -39,6 +39,8 @@ class AppointmentView:
     appointment: AppointmentRow
     able: frozenset[str]
     unable: list[tuple[str, str]]
+    #: Whether another doctor can be proposed for it.
+    can_propose: bool
     fee: scheduling.FeeBreakdown
     record: records.RecordRow | None
     follow_up: records.FollowUp | None
@@ -62,6 +64,7 @@ def appointment_view(actor: Actor, appointment: AppointmentRow) -> AppointmentVi
         appointment=appointment,
         able=frozenset(name for name, refusal in possible.items() if refusal is None),
         unable=_unable(actor, appointment, possible),
+        can_propose=scheduling.is_open(appointment["status"]) and not scheduling.has_begun(appointment),
         fee=scheduling.fee_breakdown(appointment),
         record=record,
         follow_up=next(iter(follow_ups), None),

@@ -17,6 +17,7 @@ from clinic.policy import Actor, Role
 from clinic.scheduling import AppointmentChanges, AppointmentRow, AppointmentStatus
 from clinic.web.appointments.cancelling import CancelForm, cancel_appointment
 from clinic.web.appointments.editing import AppointmentForm, edit_appointment
+from clinic.web.appointments.handing_over import ProposalForm, propose_doctor
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
 from clinic.web.appointments.transitions import complete_appointment, confirm_appointment, why_not
@@ -264,6 +265,19 @@ def staff_notes(appointment_id: int) -> ResponseReturnValue:
     """Show what doctor and office write for each other; write it on POST."""
     return write_staff_notes(
         signed_in_actor(), appointment_id, template="doctor/staff_notes.html", back=back_to, from_day=came_from_day()
+    )
+
+
+@blueprint.route("/appointments/<int:appointment_id>/propose", methods=["GET", "POST"])
+@keeps_unsent(ProposalForm)
+def propose(appointment_id: int) -> ResponseReturnValue:
+    """Ask whom the doctor proposes for the appointment; let the office know on POST."""
+    return propose_doctor(
+        signed_in_actor(),
+        appointment_id,
+        template="doctor/propose.html",
+        back=back_to,
+        extra={"from_day": came_from_day()},
     )
 
 

@@ -28,6 +28,7 @@ _ENDPOINTS: Mapping[LinkedPage, str] = {
     LinkedPage.CONFIRM_EMAIL: "public.confirm_email",
     LinkedPage.KEEP_EMAIL: "public.keep_email",
     LinkedPage.OWN_SIGN_IN: "public.own_sign_in",
+    LinkedPage.VISIT_ANSWER: "public.visit_answer",
 }
 #: Where the session has them: pairs of a mark and what is sealed, the newest last.
 _CARRIED = "mailed_links"

@@ -47,6 +47,7 @@ ADMIN_APPOINTMENTS = (
     "admin.cancel",
     "admin.edit",
     "admin.reschedule",
+    "admin.hand_over",
     "admin.reopen",
     "admin.staff_notes",
 )
@@ -81,6 +82,7 @@ _DOCTORS_OWN = (
             "doctor.staff_notes",
             "doctor.cancel",
             "doctor.reschedule",
+            "doctor.propose",
             "doctor.confirm",
             "doctor.complete",
             "doctor.day_changes",

@@ -63,6 +63,8 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
     ),
     Action.CANCEL: ("patient.cancel", "doctor.cancel", "admin.cancel"),
     Action.RESCHEDULE: ("patient.reschedule", "doctor.reschedule", "admin.reschedule"),
+    Action.HAND_OVER: ("admin.hand_over",),
+    Action.PROPOSE_DOCTOR: ("doctor.propose",),
     Action.EDIT: ("patient.edit", "doctor.notes", "admin.edit"),
     Action.WRITE_STAFF_NOTES: ("doctor.staff_notes", "admin.staff_notes"),
     Action.CONFIRM: ("doctor.confirm", "admin.confirm", "admin.desk_confirm"),
