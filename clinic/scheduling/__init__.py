@@ -10,7 +10,7 @@ Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, 
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
-            public_holidays.py  taken over as closures     spans.py  days and hours     booking_limits.py  how much a patient may book themselves
+            spans.py  days and hours     booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
             calendar_models.py  tables of hours and closures
@@ -100,14 +100,6 @@ from clinic.scheduling.own_day import day_revision, own_day_revision
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
-from clinic.scheduling.public_holidays import (
-    HOME,
-    PublicHoliday,
-    coming_holidays,
-    holiday_countries,
-    public_holidays,
-    take_over_holidays,
-)
 from clinic.scheduling.queries import (
     appointment,
     appointments_by_id,
@@ -228,7 +220,6 @@ __all__ = [
     "CLOSURE_NAME_MAX",
     "CONFIRMED_MOST",
     "EDITABLE",
-    "HOME",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
@@ -294,7 +285,6 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "Proposals",
-    "PublicHoliday",
     "SettledVisit",
     "Settlement",
     "SettlingCause",
@@ -330,7 +320,6 @@ __all__ = [
     "cancellable_until",
     "change_deadline",
     "closures",
-    "coming_holidays",
     "complete",
     "confirm",
     "confirm_each",
@@ -359,7 +348,6 @@ __all__ = [
     "hand_over",
     "has_begun",
     "history",
-    "holiday_countries",
     "is_mailed",
     "is_open",
     "is_recordable",
@@ -384,7 +372,6 @@ __all__ = [
     "possible",
     "proposals",
     "propose_doctor",
-    "public_holidays",
     "published_doctor_hours",
     "published_hours",
     "remove_closure",
@@ -404,7 +391,6 @@ __all__ = [
     "switch",
     "switch_account",
     "take_leave",
-    "take_over_holidays",
     "update_status",
     "visits_to_settle",
     "week",

@@ -242,7 +242,6 @@ PRESSED = {
     "admin.doctor_leave_end",
     "admin.doctor_hours_remove",
     "admin.closure_remove",
-    "admin.holidays",
     "doctor.end_extra_hours",
     "admin.doctor_extra_hours_end",
     "admin.confirm",
