@@ -22,6 +22,11 @@ TUESDAY = datetime(2026, 11, 24, 4, 20, tzinfo=UTC)
 PEOPLE_AND_OFFER = ("users", "patients", "departments", "services", "rooms", "doctors")
 APPOINTMENTS = (
     "doctor_leave",
+    "opening_hours",
+    "doctor_hours",
+    "extra_hours",
+    "closures",
+    "visits_to_settle",
     "appointments",
     "appointment_events",
     "note_revisions",
@@ -95,13 +100,18 @@ def replay(tables: Tables) -> None:
     deeds += [
         (row["created_at"], "leave", row | {"by_user_id": row["created_by_id"]}) for row in tables["doctor_leave"]
     ]
+    deeds += [(row["at"], "hours", row | {"by_user_id": row["actor_id"]}) for row in entered_hours(tables)]
     deeds += [
         (row["at"], "reading", row | {"by_user_id": row["actor_id"]})
         for row in tables["audit_events"]
         if row["deed"] == "record.read"
     ]
     deeds.sort(
-        key=lambda deed: (deed[0], ("event", "staff notes", "record", "leave", "reading").index(deed[1]), deed[2]["id"])
+        key=lambda deed: (
+            deed[0],
+            ("event", "staff notes", "record", "hours", "leave", "reading").index(deed[1]),
+            deed[2]["id"],
+        )
     )
     for at, kind, row in deeds:
         with clock.freeze(at):
@@ -111,6 +121,8 @@ def replay(tables: Tables) -> None:
             elif kind == "leave":
                 hours = {name: row[name] for name in ("from_time", "to_time", "reason", "doctor_id")}
                 scheduling.take_leave(actor, first_day=row["first_day"], last_day=row["last_day"], **hours)
+            elif kind == "hours":
+                enter_hours(actor, row, tables)
             elif kind == "reading":
                 stated = row["details"].get("purpose")
                 reader = actor.for_purpose(Purpose(stated)) if stated else actor
@@ -150,5 +162,39 @@ def replay_event(
             scheduling.confirm(actor, appointment["id"])
         case "completed":
             scheduling.complete(actor, appointment["id"])
+        case other:
+            raise AssertionError(other)
+
+
+def entered_hours(tables: Tables) -> list[dict[str, Any]]:
+    """The entries of the audit that tell of hours, extra hours and closures."""
+    return [
+        row
+        for row in tables["audit_events"]
+        if row["deed"].startswith(("opening_hours", "doctor_hours", "extra_", "closure"))
+    ]
+
+
+def enter_hours(actor: Actor, entry: dict[str, Any], tables: Tables) -> None:
+    """Enter what an entry of the audit tells of."""
+
+    def parts(row: dict[str, Any], *names: str) -> dict[str, Any]:
+        return {name: row[name] for name in names}
+
+    hours = ("weekday", "from_time", "to_time")
+    match entry["deed"]:
+        case "opening_hours.changed":
+            scheduling.set_opening_hours(actor, [parts(row, *hours) for row in tables["opening_hours"]])  # type: ignore[misc]
+        case "doctor_hours.changed":
+            own = [row for row in tables["doctor_hours"] if row["doctor_id"] == entry["subject_id"]]
+            more = ("room_id", "valid_from", "valid_until")
+            scheduling.set_doctor_hours(actor, entry["subject_id"], [parts(row, *hours, *more) for row in own])  # type: ignore[misc]
+        case "extra_hours.entered":
+            [row] = tables["extra_hours"]
+            scheduling.add_extra_hours(actor, row["doctor_id"], **parts(row, "day", "from_time", "to_time"))
+        case "closure.entered":
+            [row] = tables["closures"]
+            name_vi = row["translations"]["vi"]["name"]
+            scheduling.add_closure(actor, name_vi=name_vi, **parts(row, "first_day", "last_day", "name"))
         case other:
             raise AssertionError(other)

@@ -126,6 +126,14 @@ DOCTOR_HOURS = {
     "hours": [{**_MORNING, "room_id": 1, "valid_from": "2026-03-01", "valid_until": None}],
 }
 EXTRA_HOURS = {"id": 1, "day": "2026-03-08", "from_time": "09:00:00", "to_time": "11:00:00", "room_id": None}
+LEAVE = {
+    "id": 1,
+    "first_day": "2026-03-04",
+    "last_day": "2026-03-05",
+    "from_time": None,
+    "to_time": None,
+    "reason": "Congress in Huế",
+}
 CLOSURE = {
     "id": 1,
     "first_day": "2026-04-26",
@@ -222,6 +230,22 @@ def _page(row: dict[str, Any]) -> dict[str, Any]:
     return {"count": 1, "next": None, "previous": None, "results": [row]}
 
 
+_PLACE = {"doctor_id": 4, "date": "2026-03-04", "time": f"{_SLOT:%H:%M}"}
+VISIT_TO_SETTLE = {
+    "appointment_id": 1,
+    "patient": APPOINTMENT["patient"],
+    "doctor": {key: DOCTOR[key] for key in ("id", "full_name", "specialization")},
+    "department_id": 1,
+    "appointment_date": "2026-03-04",
+    "appointment_time": f"{_SLOT:%H:%M:%S}",
+    "status": "booked",
+    "state": "booked@20260304T0300Z/3",
+    "cause": "leave",
+    "cause_id": 1,
+    "opened_at": _AT,
+    "to_call": None,
+    "proposals": [{"doctor_id": 4, "doctor_name": "Dr Diallo", **_PLACE, "kind": "colleague"}],
+}
 BY_SCHEMA: dict[str, Any] = {
     "Index": {
         "name": "Sen Clinic",
@@ -278,6 +302,15 @@ BY_SCHEMA: dict[str, Any] = {
         "urgency": "low",
     },
     "DaySlots": DAY,
+    "Leave": LEAVE,
+    "LeaveEntered": _done("The leave is added. Those times can't be booked any more.", leave=LEAVE, appointments=[1]),
+    "LeaveEntry": {"first_day": "2026-03-04", "last_day": "2026-03-05", "reason": "Congress in Huế"},
+    "VisitToSettle": VISIT_TO_SETTLE,
+    "SettlementEntry": {
+        "choices": [{"appointment_id": 1, "way": "move", **_PLACE, "state": VISIT_TO_SETTLE["state"]}],
+        "reason": "Dr Chen is ill",
+    },
+    "Settlement": _done("1 visit is settled.", settled=[1], already=[], choose_again=[]),
     "Slots": SLOTS,
     "NextFreeOfDepartment": {"doctors": [NEXT_FREE]},
     "Booking": BOOKING,
@@ -339,6 +372,9 @@ BY_PARAMETER: dict[str, Any] = {
     "record_id": 1,
     "extra_hours_id": 1,
     "closure_id": 1,
+    "leave_id": 1,
+    "cause": "leave",
+    "cause_id": 1,
     "accepted_count": 0,
     "date": "2026-03-04",
     "from": "2026-03-04",

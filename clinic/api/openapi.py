@@ -40,6 +40,8 @@ _LINKS = {
     "slots": "api_slots.slots",
     "opening_hours": "api_hours.opening_hours",
     "closures": "api_hours.closures",
+    "leave": "api_leave.leave",
+    "visits_to_settle": "api_leave.visits_to_settle",
     "appointments": "api_appointments.appointments",
     "me": "api_profile.me",
     "register": "api_accounts.register",

@@ -1,18 +1,12 @@
-"""When the demo clinic's doctors are away: Sundays, on which it is closed, and each doctor's own leave.
+"""When the demo clinic's doctors are away.
 
-Days are working days from the planting, as in `shapes.py`; no visit of the demo falls into an absence.
+Days are working days from the planting, as in `shapes.py`; no visit of the demo falls into an absence, but for those of a
+doctor who fell ill on its eve.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from clinic import settings
 from clinic.seed.shapes import Text
-
-_SUNDAY = 6
-#: What the clinic's own closed days are called.
-CLOSED = Text("The clinic is closed on Sundays", "Phòng khám nghỉ Chủ nhật")
 
 
 class Absence(NamedTuple):
@@ -38,6 +32,10 @@ _TEACHING = Text("Teaching at the university", "Giảng dạy ở trường đ�
 _THEATRE = Text("Operating theatre", "Phòng mổ")
 _FAMILY = Text("Family matter", "Việc gia đình")
 
+_ILL = Text("Ill", "Nghỉ ốm")
+#: Entered on the eve of the planting: the visits of that day wait to be settled.
+FELL_ILL = Absence("bao", 1, 1, _ILL)
+
 # fmt: off
 ABSENCES = (
     Absence("chen", 9, 11, _CONGRESS),
@@ -55,7 +53,7 @@ ABSENCES = (
     Absence("yen", 1, 1, _TEACHING, ("13:00", "17:00")),
     Absence("yen", 7, 7, _TEACHING, ("13:00", "17:00")),
     Absence("minh", 4, 5, _COURSE),
-    Absence("phuong", 0, 2, Text("Ill", "Nghỉ ốm")),
+    Absence("phuong", 0, 2, _ILL),
     Absence("danh", 10, 15, _HOLIDAY),
     Absence("oanh", 20, 23, _HOLIDAY),
     Absence("diep", 3, 3, _FAMILY),
@@ -76,11 +74,3 @@ ABSENCES = (
 def is_away(doctor: str, day: int, at: str) -> bool:
     """Tell whether a doctor has leave of their own at a time ("HH:MM") of a working day."""
     return any(each.doctor == doctor and each.covers(day, at) for each in ABSENCES)
-
-
-def closed_days(today: date) -> Iterator[date]:
-    """Yield the Sundays after ``today`` that can be booked as yet."""
-    for ahead in range(1, settings.current().booking.horizon_days + 1):
-        day = today + timedelta(days=ahead)
-        if day.weekday() == _SUNDAY:
-            yield day

@@ -3,13 +3,12 @@
 Drawn, the same on every run. A patient comes once a day at most, children come to those who see children.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time
 from random import Random
 
 from clinic.scheduling.calendar import SLOT_TIMES
 from clinic.seed import cases_lower, cases_upper
-from clinic.seed.absences import is_away
 from clinic.seed.numbering import DOCTORS
 from clinic.seed.others import CHILDREN, CHILDREN_COME_WITH, OTHERS
 from clinic.seed.shapes import Appointment, DoctorPlan
@@ -28,6 +27,8 @@ _APART = 6
 
 #: (doctor, day, time) and (patient, day) that are spoken for.
 Busy = set[tuple[str, int, str]]
+#: Tells whether a doctor (by key) sees patients on a working day at a time ("HH:MM").
+SeesPatients = Callable[[str, int, str], bool]
 
 
 def share_of_day(day: int) -> float:
@@ -57,14 +58,16 @@ class _People:
         raise LookupError(f"too few people for working day {day}")
 
 
-def everyday_appointments(busy: Busy, days_of: dict[str, set[int]]) -> Iterator[Appointment]:
+def everyday_appointments(
+    busy: Busy, days_of: dict[str, set[int]], sees_patients: SeesPatients
+) -> Iterator[Appointment]:
     """Yield visits at times that are free in ``busy``, of people who don't come on these days (``days_of``) already."""
     random = Random(2604)
     people = _People(random, days_of)
     for doctor in DOCTORS:
         wanted = random.uniform(0.5, 1.0)
         for day in range(_LATER[-1][0] + 1):
-            open_times = [at for at in TIMES if not is_away(doctor.key, day, at)]
+            open_times = [at for at in TIMES if sees_patients(doctor.key, day, at)]
             count = round(len(open_times) * min(1.0, share_of_day(day) * wanted * random.uniform(0.8, 1.2)))
             free = [at for at in open_times if (doctor.key, day, at) not in busy]
             taken = len(open_times) - len(free)

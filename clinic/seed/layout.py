@@ -17,8 +17,9 @@ from clinic.scheduling.lifecycle import AppointmentStatus, change_deadline
 from clinic.scheduling.models import EventType
 from clinic.seed.absences import is_away
 from clinic.seed.courses import CANCELLATIONS, COURSES
-from clinic.seed.everyday import CASES, TIMES, everyday_appointments
+from clinic.seed.everyday import CASES, TIMES, Busy, SeesPatients, everyday_appointments
 from clinic.seed.histories import HISTORIES
+from clinic.seed.hours import is_open
 from clinic.seed.numbering import PATIENT
 from clinic.seed.others import OTHER_COURSES
 from clinic.seed.shapes import Appointment
@@ -126,7 +127,7 @@ def lay_out(reference: datetime) -> list[Placed]:
     today = clock.local(reference).date()
     random = Random(_SEED)
     placed = []
-    for plan in (*_WRITTEN, *_drawn(random)):
+    for plan in (*_WRITTEN, *_drawn(random, _sees_patients(today))):
         moved_from = None
         if plan.moved_from is not None:
             day, at = plan.moved_from
@@ -160,7 +161,19 @@ def _ask_to_come_again(placed: list[Placed], today: date) -> None:
             ahead[whose] = appointment.on
 
 
-def _drawn(random: Random) -> Iterator[Appointment]:
+def _sees_patients(today: date) -> SeesPatients:
+    """Return what tells when doctors see patients: by their hours from ``today`` on, whatever they were before."""
+    days = {number: working_day(today, number) for number in range(40)}
+
+    def tell(doctor: str, day: int, at: str) -> bool:
+        if is_away(doctor, day, at):
+            return False
+        return day < 0 or is_open(doctor, today, days[day], at)
+
+    return tell
+
+
+def _drawn(random: Random, sees_patients: SeesPatients) -> Iterator[Appointment]:
     """Draw doctor, time and outcome of each visit of the courses, then the everyday ones; nobody is in two places at once."""
     busy = {(who, plan.day, plan.time) for plan in _WRITTEN for who in (plan.patient, plan.doctor)}
     days_of: dict[str, set[int]] = {}
@@ -171,19 +184,19 @@ def _drawn(random: Random) -> Iterator[Appointment]:
         for day, key in course.appointments:
             doctors = CASES[key].doctors
             doctor = doctor_of.setdefault((course.patient, doctors), random.choice(doctors))
-            on, free = _free_times(course.patient, doctor, day, busy)
+            on, free = _free_times(course.patient, doctor, day, busy, sees_patients)
             at = random.choice(free)
             busy |= {(course.patient, on, at), (doctor, on, at)}
             days_of.setdefault(course.patient, set()).add(on)
             yield _outcome(Appointment(course.patient, doctor, on, at, "booked", case=key), random)
-    yield from everyday_appointments(busy, days_of)
+    yield from everyday_appointments(busy, days_of, sees_patients)
 
 
-def _free_times(patient: str, doctor: str, day: int, busy: set[tuple[str, int, str]]) -> tuple[int, list[str]]:
+def _free_times(patient: str, doctor: str, day: int, busy: Busy, sees_patients: SeesPatients) -> tuple[int, list[str]]:
     """Return the first working day from ``day`` on on which the doctor is there, and their free times of it."""
     while True:
         free = [
-            at for at in TIMES if not is_away(doctor, day, at) and not {(patient, day, at), (doctor, day, at)} & busy
+            at for at in TIMES if sees_patients(doctor, day, at) and not {(patient, day, at), (doctor, day, at)} & busy
         ]
         if free:
             return day, free

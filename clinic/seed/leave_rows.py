@@ -7,11 +7,13 @@ from clinic import clock
 from clinic.audit import AuditAction, Subject
 from clinic.policy import Role
 from clinic.scheduling.calendar import HOURS, slot_of
-from clinic.seed.absences import ABSENCES, CLOSED, Absence, closed_days
+from clinic.scheduling.calendar_models import SettlingCause
+from clinic.seed.absences import ABSENCES, FELL_ILL, Absence
 from clinic.seed.audit_rows import entry
 from clinic.seed.directory_rows import language_of
 from clinic.seed.layout import Placed, working_day
-from clinic.seed.numbering import ADMIN_ID, DOCTOR_IDS, DOCTORS
+from clinic.seed.numbering import DOCTOR_IDS, DOCTORS
+from clinic.seed.settling_rows import waiting
 
 Row = dict[str, Any]
 #: How long before the planting leave was entered, in days: before any visit of the coming days was booked.
@@ -19,29 +21,21 @@ _ENTERED = 45
 
 
 def leave_rows(today: date, appointments: list[Placed]) -> dict[str, list[Row]]:
-    """Return the leave and its audit entries (these without ids)."""
-    made = _closed_days(today) + [_absence(each, today, appointments) for each in ABSENCES]
+    """Return the leave and its audit entries (these without ids), and the visits that one of them leaves to be settled."""
+    ill = _fell_ill(today)
+    made = [*(_absence(each, today, appointments) for each in ABSENCES), ill]
     made.sort(key=lambda row: row["created_at"])
     leave = [{"id": number, **row} for number, row in enumerate(made, 1)]
-    return {"doctor_leave": leave, "audit_events": [_entered(row) for row in leave]}
+    number = next(row["id"] for row in leave if row["created_at"] == ill["created_at"])
+    days, at, whose = (ill["first_day"], ill["last_day"]), ill["created_at"], ill["doctor_id"]
+    to_settle = waiting(appointments, SettlingCause.LEAVE, number, days, at, whose, whose)
+    trail = [_entered(row, len(to_settle) if row["id"] == number else 0) for row in leave]
+    return {"doctor_leave": leave, "visits_to_settle": to_settle, "audit_events": trail}
 
 
-def _closed_days(today: date) -> list[Row]:
-    """Return the closed days of each doctor but those inside a leave of their own, entered by the office one by one."""
-    rows: list[Row] = []
-    start = clock.starts_at(today - timedelta(days=_ENTERED), time(8))
-    for day in closed_days(today):
-        for doctor in DOCTORS:
-            if any(first <= day <= last for first, last in _whole_days(doctor.key, today)):
-                continue
-            at = start + timedelta(seconds=20 * len(rows))
-            rows.append(_row(doctor.key, (day, day), None, CLOSED.in_(language_of(doctor)), at, ADMIN_ID))
-    return rows
-
-
-def _whole_days(doctor: str, today: date) -> list[tuple[date, date]]:
-    own = [each for each in ABSENCES if each.doctor == doctor and each.hours is None]
-    return [(working_day(today, each.first), working_day(today, each.last)) for each in own]
+def _fell_ill(today: date) -> Row:
+    """Return the leave of the doctor who fell ill on the eve of the planting."""
+    return _own(FELL_ILL, today, clock.starts_at(today - timedelta(days=1), time(22, 45)))
 
 
 def _absence(absence: Absence, today: date, appointments: list[Placed]) -> Row:
@@ -51,6 +45,11 @@ def _absence(absence: Absence, today: date, appointments: list[Placed]) -> Row:
     for appointment in appointments:
         if appointment.plan.doctor == absence.doctor and absence.covers(appointment.plan.day, appointment.plan.time):
             at = max(at, appointment.steps[-1].at + timedelta(minutes=2))
+    return _own(absence, today, at)
+
+
+def _own(absence: Absence, today: date, at: datetime) -> Row:
+    """Return leave that its doctor entered."""
     plan = next(doctor for doctor in DOCTORS if doctor.key == absence.doctor)
     days = (working_day(today, absence.first), working_day(today, absence.last))
     return _row(
@@ -73,8 +72,8 @@ def _row(
     }
 
 
-def _entered(row: Row) -> Row:
+def _entered(row: Row, appointment_count: int) -> Row:
     by = row["created_by_id"]
     days = {name: row[name].isoformat() for name in ("first_day", "last_day")}
-    who = (by, Role.ADMIN if by == ADMIN_ID else Role.DOCTOR)
-    return entry(row["created_at"], who, AuditAction.LEAVE_ENTERED, Subject(row["doctor_id"]), leave=row["id"], **days)
+    details = {"leave": row["id"], **days, "appointment_count": appointment_count}
+    return entry(row["created_at"], (by, Role.DOCTOR), AuditAction.LEAVE_ENTERED, Subject(row["doctor_id"]), **details)

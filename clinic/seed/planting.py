@@ -14,9 +14,11 @@ from clinic.errors import Conflict
 from clinic.i18n import N_
 from clinic.records.models import MedicalRecord
 from clinic.scheduling.models import Appointment
+from clinic.seed import settling_rows
 from clinic.seed.appointment_rows import appointment_rows
 from clinic.seed.audit_rows import numbered, readings
 from clinic.seed.directory_rows import directory_rows, people_rows
+from clinic.seed.hours_rows import hours_rows
 from clinic.seed.layout import lay_out
 from clinic.seed.leave_rows import leave_rows
 from clinic.seed.numbering import DOCTORS, licence
@@ -36,7 +38,12 @@ _ORDER = (
     "rooms",
     "doctors",
     "doctor_leave",
+    "opening_hours",
+    "doctor_hours",
+    "extra_hours",
+    "closures",
     "appointments",
+    "visits_to_settle",
     "appointment_events",
     "note_revisions",
     "staff_note_revisions",
@@ -110,14 +117,20 @@ def _refuse_if_in_use() -> None:
 def _write(moment: datetime, password_hash: str) -> None:
     today = clock.local(moment).date()
     appointments = lay_out(moment)
-    happened, leave = appointment_rows(appointments), leave_rows(today, appointments)
+    happened, leave, hours = (
+        appointment_rows(appointments),
+        leave_rows(today, appointments),
+        hours_rows(today, appointments),
+    )
     trail = [
         *happened["audit_events"],
         *leave["audit_events"],
+        *hours["audit_events"],
         *readings(appointments, happened["medical_records"], moment),
     ]
-    rows = people_rows(today, password_hash) | directory_rows(today) | happened | leave
+    rows = people_rows(today, password_hash) | directory_rows(today) | happened | leave | hours
     rows["audit_events"] = numbered(trail)
+    rows["visits_to_settle"] = list(settling_rows.numbered([*hours["visits_to_settle"], *leave["visits_to_settle"]]))
     for name in _ORDER:
         table = Base.metadata.tables[name]
         session().execute(insert(table), rows[name])

@@ -72,7 +72,7 @@ COMING = (
     Appointment("yen_nhi", "chen", 3, "10:00", "booked", case="palpitations"),
     Appointment("phuc", "chen", 3, "16:00", "booked", case="pressure_new"),
     Appointment("lam", "tuyet", 1, "09:00", "confirmed", case="heart_failure"),
-    Appointment("quang_huy", "bao", 1, "14:00", "booked", case="palpitations"),
+    Appointment("quang_huy", "bao", 1, "10:30", "booked", case="palpitations"),
     Appointment("kenji", "uyen", 3, "08:30", "confirmed", case="cholesterol"),
 )
 # fmt: on

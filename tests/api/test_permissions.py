@@ -109,6 +109,16 @@ ROWS = {
         {"day": "2026-03-20", "from_time": "09:00", "to_time": "10:00"},
     ),
     "delete_extra_hours": Row("DELETE", "doctors/{chen}/extra-hours/999999/", (401, 403, 403, 404, 404, 404)),
+    "leave": Row("GET", "leave/?doctor_id={chen}", DOCTOR_OR_OFFICE),
+    "enter_leave": Row(
+        "POST",
+        "leave/",
+        (401, 403, 403, 201, 404, 201),
+        {"first_day": "2026-03-23", "doctor_id": "{chen}"},
+    ),
+    "end_leave": Row("DELETE", "leave/999999/", (401, 403, 403, 404, 404, 404)),
+    "visits_to_settle": Row("GET", "visits-to-settle/", (401, 403, 403, 200, 200, 200)),
+    "settle": Row("POST", "visits-to-settle/settle/", (401, 403, 403, 403, 403, 200), {"choices": []}),
     "closures": Row("GET", "closures/", everybody(200)),
     "add_closure": Row(
         "POST", "closures/", (401, 403, 403, 403, 403, 201), {"first_day": "2026-03-25", "name": "Training"}

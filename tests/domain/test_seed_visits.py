@@ -17,8 +17,9 @@ from clinic.db import session
 from clinic.policy import Role
 from clinic.records.vitals import pressure
 from clinic.scheduling.calendar import SLOT_TIMES, Moment
+from clinic.seed.hours import ON_SUNDAY, WHOLE_GRID, sunday_from
 from clinic.seed.layout import working_day
-from clinic.seed.numbering import DOCTORS, PATIENTS
+from clinic.seed.numbering import DOCTOR_IDS, DOCTORS, PATIENTS
 from clinic.settings import BookingRules
 from clinic.text.validation import ValidationErrors
 from tests.demo import APPOINTMENTS, TUESDAY, actor_of, appointments_of, by_email, dump, planted, replay, without
@@ -176,6 +177,7 @@ def test_there_are_free_times_left_today_and_later(app: Flask) -> None:
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_every_doctor_has_their_share_of_the_days_taken(app: Flask, moment: datetime) -> None:
     with planted(app, moment) as tables:
+        ahead = (working_day(clock.today(), 1) - clock.today()).days
         free = {
             row["user_id"]: [day.free for day in scheduling.free_days(row["user_id"])[1:]] for row in tables["doctors"]
         }
@@ -184,26 +186,32 @@ def test_every_doctor_has_their_share_of_the_days_taken(app: Flask, moment: date
         assert sum(near) < sum(far) + 18, doctor
         assert any(0 < count < 18 for count in near), doctor
         assert len({count for count in days if count}) > 3, doctor
-    of_tomorrow = [days[0] for days in free.values()]
-    assert sum(count > 14 for count in of_tomorrow) < 5
+    of_next_day = [days[ahead - 1] for days in free.values()]
+    assert sum(count > 14 for count in of_next_day) < 5
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_the_clinic_is_closed_on_sundays_and_doctors_take_leave(app: Flask, moment: datetime) -> None:
+def test_doctors_have_hours_and_take_leave(app: Flask, moment: datetime) -> None:
     with planted(app, moment) as tables:
         today = clock.today()
-        sundays = [
-            day
-            for ahead in range(1, BookingRules().horizon_days + 1)
-            if (day := today + timedelta(ahead)).weekday() == 6
-        ]
-        for row in tables["doctors"]:
-            assert not any(day.free for day in scheduling.free_days(row["user_id"]) if day.date in sundays)
+        whole = {DOCTOR_IDS[key] for key in WHOLE_GRID}
+        on_sunday = {DOCTOR_IDS[ON_SUNDAY]} if sunday_from(today) > today else set()
+        seen_on_sundays = {
+            row["user_id"]
+            for row in tables["doctors"]
+            for day in scheduling.free_days(row["user_id"])[1:]
+            if day.free and day.date.isoweekday() == 7
+        }
+        closed = {day.date for day in scheduling.free_days(DOCTOR_IDS["chen"]) if day.closed}
+    assert len({row["department_id"] for row in tables["doctors"] if row["user_id"] in whole}) == 8
+    assert seen_on_sundays == whole | on_sunday
+    [closure] = tables["closures"]
+    assert closed <= {closure["first_day"], closure["last_day"]}
+    statuses = {row["id"]: row["status"] for row in tables["appointments"]}
+    assert len([row for row in tables["visits_to_settle"] if statuses[row["appointment_id"]] != "cancelled"]) >= 5
     leave = tables["doctor_leave"]
-    assert {row["doctor_id"] for row in leave if row["first_day"] not in sundays} == {
-        row["user_id"] for row in tables["doctors"]
-    }
+    assert {row["doctor_id"] for row in leave} == {row["user_id"] for row in tables["doctors"]}
     for row in leave:
         others = [
             other

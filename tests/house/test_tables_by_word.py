@@ -14,7 +14,6 @@ import clinic
 #: Tables that have some of the words only, each with the reason.
 IN_PART = {
     "clinic.scheduling.edits.STATUS_CHANGES": "no program brings a visit back to being booked",
-    "clinic.scheduling.service._SETTLES": "the other changes leave what waits to be settled as it is",
     "clinic.scheduling.switching._STAND_ON": "visits can be kept without a service, whose price was agreed",
     "clinic.scheduling.switching._TABLES": "accounts are no entries of the directory",
     "clinic.seed.courses.CANCELLATIONS": "the demo's office cancels nothing of the courses",

@@ -120,6 +120,7 @@ RECORD = (
     *(records.BLOOD_PRESSURE, *records.VITALS),
 )
 BOOKING = ("symptoms", "reason", "notes")
+LEAVE = ("first_day", "last_day", "from_time", "to_time", "reason")
 CHOICES = ("department", "doctor", "day", "time")
 
 Ways = tuple[Way, ...]
@@ -234,6 +235,11 @@ WAYS: dict[str, dict[str, Ways]] = {
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
     "clinic": everybody(link("public.contact")),
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
+    "leave": {"doctor": (link("doctor.leave"),), "admin": (link("admin.doctor_leave"),)},
+    "enter_leave": {"doctor": (form("doctor.leave", *LEAVE),), "admin": (form("admin.doctor_leave", *LEAVE),)},
+    "end_leave": {"doctor": (form("doctor.end_leave"),), "admin": (form("admin.doctor_leave_end"),)},
+    "visits_to_settle": {"doctor": (link("doctor.leave"),), "admin": (link("admin.settling"),)},
+    "settle": {"admin": (form("admin.settling", "reason"),)},
     "staff_notes": FOR_COLLEAGUES,
     "put_staff_notes": FOR_COLLEAGUES,
     "medical_records": RECORDS,
@@ -289,7 +295,7 @@ def pages_of(app: Flask, role: str) -> set[str]:
 def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callable[..., int]) -> Cast:
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
     booked = appointment(TODAY, "10:00")
-    appointment(TODAY, "15:00", patient_id=cast.boris)
+    waiting = appointment(TODAY, "15:00", patient_id=cast.boris)
     record(appointment(TODAY - timedelta(days=9), status="completed"))
     record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
@@ -301,6 +307,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
             cast.actor("esther"), email="fay@clinic.example", full_name="Fay Ly", phone_num="0911222333"
         )
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
+        factories.visit_to_settle(waiting)
         factories.doctor_hours(cast.chen)
         factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
