@@ -72,9 +72,13 @@ def allocate(
     """
     refusal = _slot_taken(field)
     for attempt in range(ATTEMPTS):
-        _refuse_if_taken(appointment, doctor.id, moment, field)
-        if attempt == 0 and (closed := _why_closed(presence, moment, soonest, field)) is not None:
+        clash = _clash(appointment, doctor.id, moment, field)
+        closed = _why_closed(presence, moment, soonest, field) if attempt == 0 else None
+        # That nobody can have it comes first, then what is only about this patient.
+        if closed is not None and (clash is None or closed.code == refusal.code != clash.code):
             raise closed
+        if clash is not None:
+            raise clash
         # When others took every room that was tried, the appointment goes without one rather than not at all.
         room_id = _free_room(appointment, doctor, presence, moment) if attempt < ATTEMPTS - 1 else None
         try:
@@ -142,7 +146,8 @@ _CLASHES = built_once(
 )
 
 
-def _refuse_if_taken(appointment: Appointment, doctor_id: int, moment: Moment, field: str) -> None:
+def _clash(appointment: Appointment, doctor_id: int, moment: Moment, field: str) -> Conflict | None:
+    """Return the refusal of a slot that is taken or held, or at whose time the patient is elsewhere; None if it is free."""
     wanted = {
         "day": moment.date, "at": moment.time, "doctor": doctor_id, "patient": appointment.patient_id,
         **holds.held_values(appointment.id),
@@ -150,9 +155,8 @@ def _refuse_if_taken(appointment: Appointment, doctor_id: int, moment: Moment, f
     with session().no_autoflush:
         clashes = session().execute(_CLASHES, wanted).all()
     if any(row.doctor_id == doctor_id for row in clashes):
-        raise _slot_taken(field)
-    if clashes:
-        raise _patient_busy(field)
+        return _slot_taken(field)
+    return _patient_busy(field) if clashes else None
 
 
 def _free_room(appointment: Appointment, doctor: BookableDoctor, presence: Attendance, moment: Moment) -> int | None:

@@ -2,7 +2,7 @@
 times, the week and the statistics."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
@@ -29,9 +29,9 @@ from clinic.db import AnyRow, AnySelect, built_once, session
 from clinic.directory.for_domains import PUBLIC_DOCTOR
 from clinic.directory.models import Department, Doctor
 from clinic.id_lists import among, id_list
-from clinic.scheduling.calendar import Moment, SlotStatus
+from clinic.scheduling.calendar import Moment, SlotStatus, slot_end
 from clinic.scheduling.calendar_models import Closure, DoctorHours, ExtraHours, OpeningHours
-from clinic.scheduling.day_frame import ALL_DAY, DayFrame, Stretch, closed_moments
+from clinic.scheduling.day_frame import ALL_DAY, DayFrame, Stretch, closed_moments, joined
 from clinic.scheduling.models import DoctorLeave
 from clinic.scheduling.spans import Span
 
@@ -122,6 +122,21 @@ class Attendance:
     def why_closed(self, moment: Moment) -> SlotStatus | None:
         """Return why nobody can book a moment with the doctor, whoever has booked what; None if they can."""
         return self.of_day(moment.date).get(moment)
+
+    def closing(self, moment: Moment) -> Iterator[tuple[SlotStatus, Hashable]]:
+        """Yield all that closes a moment, whether or not the public can book the doctor, each with what tells it from another
+        leave, closure, or week of hours."""
+        frame, slot = self.frame(moment.date), Stretch(moment.time, slot_end(moment.time))
+        for span in self.leave:
+            if span.covers(moment):
+                yield SlotStatus.AWAY, span
+        if slot.lies_in(joined(frame.extra)):
+            return
+        for span in self.closures:
+            if span.covers(moment):
+                yield SlotStatus.CLOSED, span
+        if not slot.lies_in(joined((*frame.hours, *frame.extra))):
+            yield SlotStatus.OFF_HOURS, joined(frame.hours)
 
     def of_day(self, on: date) -> Mapping[Moment, SlotStatus]:
         """Return when nobody can be booked on a day, and why: what the calendar asks (``AbsencesOfDay``)."""

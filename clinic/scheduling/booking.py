@@ -6,7 +6,7 @@ The partial unique indexes have the last word on who gets a slot.
 from datetime import date, time
 from typing import assert_never
 
-from sqlalchemy import Integer, and_, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 
 from clinic.accounts.models import Patient, User
 from clinic.db import atomic, built_once, holding, row_id, session
@@ -127,13 +127,13 @@ def _new_appointment(
     return appointment
 
 
-#: All that a booking holds, in the order in which others take these rows.
+#: All that a booking holds, in the order in which others take these rows (``row_locks``).
 _HELD = built_once(
     holding(
-        select(Department.id)
-        .join(User, and_(User.id == bindparam("patient", type_=Integer), User.is_active))
+        select(User.id)
         .join(Doctor, Doctor.user_id == bindparam("doctor", type_=Integer))
-        .where(Department.id == bindparam("department", type_=Integer))
+        .join(Department, Department.id == bindparam("department", type_=Integer))
+        .where(User.id == bindparam("patient", type_=Integer), User.is_active)
     )
 )
 

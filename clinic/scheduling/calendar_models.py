@@ -183,6 +183,9 @@ class VisitToSettle(Base):
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     #: What the patient is told why.
     reason: Mapped[str | None] = mapped_column(String(REASON_MAX))
+    #: Whom the appointment's doctor asks to see the patient instead, if anybody, whatever else it waits for; and since when.
+    proposed_doctor_id: Mapped[int | None]
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: By which the patient may answer.
     link_id: Mapped[int | None] = mapped_column(ForeignKey("mailed_links.id", ondelete="SET NULL"))

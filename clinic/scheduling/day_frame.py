@@ -22,6 +22,10 @@ class Stretch(NamedTuple):
         """Return whether the two have any time in common."""
         return self.start < other.end and self.end > other.start
 
+    def lies_in(self, stretches: Iterable["Stretch"]) -> bool:
+        """Return whether one of the stretches covers all of this one."""
+        return any(each.start <= self.start and self.end <= each.end for each in stretches)
+
 
 ALL_DAY = Stretch(HOURS[0], HOURS[-1])
 
@@ -70,15 +74,11 @@ def _why_closed(
         return SlotStatus.AWAY
     if not frame.bookable:
         return SlotStatus.CLOSED
-    if _lies_in(slot, extra):
+    if slot.lies_in(extra):
         return None
     if any(slot.overlaps(each) for each in frame.closures):
         return SlotStatus.CLOSED
-    return None if _lies_in(slot, opened) else SlotStatus.OFF_HOURS
-
-
-def _lies_in(slot: Stretch, stretches: Iterable[Stretch]) -> bool:
-    return any(each.start <= slot.start and slot.end <= each.end for each in stretches)
+    return None if slot.lies_in(opened) else SlotStatus.OFF_HOURS
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,10 @@ from clinic.directory.rows import DoctorValues
 from clinic.errors import ExpectedVersion, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
+from clinic.scheduling import settling
+from clinic.scheduling.calendar_models import SettlingCause
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.obstacles import standing
 from clinic.scheduling.switching import Dependents, EntryKind, read_dependents, refuse_surprise
 
 
@@ -45,4 +49,7 @@ def edit_doctor(
         raise NotFound(N_("We can't find this doctor."))
     if values.get("department_id") not in (None, present):
         refuse_surprise(EntryKind.ACCOUNT, number, expected_count)
+    theirs = Appointment.doctor_id == number
+    before = standing(theirs)
     write_doctor(actor, number, values, expected_version)
+    settling.decide(actor, before, standing(theirs), because=(SettlingCause.SWITCHED_OFF, number))

@@ -14,12 +14,15 @@ from clinic.directory.models import Room
 from clinic.errors import Conflict, DomainError, ExpectedVersion, InvalidInput, Text, check_version
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, not_allowed, require, require_one_of
+from clinic.scheduling import settling
 from clinic.scheduling.free_rooms import hold_room
 from clinic.scheduling.lifecycle import OPEN, AppointmentStatus
 from clinic.scheduling.models import NOTES_STORED_MAX, REASON_MAX, SYMPTOMS_MAX, Appointment, EventType
 from clinic.scheduling.notes import SharedNotes, keep_notes, notes_of
 from clinic.scheduling.notifications import ROOM_CHANGED, present_slot, write_to_patient
+from clinic.scheduling.obstacles import Standing, standing
 from clinic.scheduling.queries import row_of
+from clinic.scheduling.row_locks import hold_doctors
 from clinic.scheduling.rows import AppointmentChanges, AppointmentRow, EventDetails, RoomChange
 from clinic.scheduling.service import cancel, complete, confirm, load_appointment, record_event
 from clinic.text.validation import ValidationErrors
@@ -80,10 +83,15 @@ def edit_appointment(
         if name in changes:
             text = errors.text(name, changes[name], most=most)
             setattr(appointment, name, _whole(shared, text, errors) if shared and name == "notes" else text or None)
+    before: Mapping[int, Standing] = {}
     if "room_id" in changes:
+        hold_doctors(actor, [appointment.doctor_id])
+        before = standing(Appointment.id == appointment.id)
         _set_room(appointment, changes["room_id"], errors)
     errors.raise_if_any()
     _keep(actor, appointment, changes)
+    if appointment.room_id != earlier.room_id:
+        settling.decide(actor, before, standing(Appointment.id == appointment.id))
     if appointment.room_id != earlier.room_id and AppointmentStatus(appointment.status) in OPEN:
         return write_to_patient(appointment, ROOM_CHANGED, actor, earlier=earlier)
     return row_of(appointment.id, actor)

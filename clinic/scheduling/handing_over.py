@@ -4,31 +4,29 @@ What was agreed stays: the time unless another one is given, the examination fee
 record, if one was begun, stays with the appointment, and each of its versions with its author (docs/decisions/0036).
 """
 
-from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from clinic import audit
-from clinic.accounts.models import User
 from clinic.audit import AuditAction, Subject
 from clinic.db import atomic, row_id, session
-from clinic.directory.models import Doctor, Service
+from clinic.directory.models import Service
 from clinic.errors import InvalidInput
 from clinic.i18n import N_
-from clinic.id_lists import among
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import lifecycle, settling
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.attendance import Attendance
 from clinic.scheduling.bookable_doctors import BookableDoctor, bookable_doctor, bookable_doctor_on
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome
+from clinic.scheduling.calendar_models import SettlingOutcome
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.models import REASON_MAX, Appointment, EventType
 from clinic.scheduling.notifications import HANDED_OVER, present_slot, write_to_patient
 from clinic.scheduling.queries import row_of
+from clinic.scheduling.row_locks import hold_doctors
 from clinic.scheduling.rows import AppointmentRow, EventDetails
 from clinic.scheduling.service import check_change, load_appointment, record_event, slot_of
 from clinic.scheduling.slots import soonest_for
@@ -64,7 +62,7 @@ def hand_over(
     actor, appointment = load_appointment(actor, Action.HAND_OVER, appointment_id)
     status = check_change(actor, appointment, Transition.HAND_OVER, expected_state)
     to = Moment(on or appointment.appointment_date, at or appointment.appointment_time)
-    doctors = hold_doctors({appointment.doctor_id, row_id(doctor_id)})
+    doctors = hold_doctors(actor, {appointment.doctor_id, row_id(doctor_id)})
     doctor, presence = _require_doctor(appointment, doctor_id, to)
     earlier, earlier_doctor = present_slot(appointment), doctors[appointment.doctor_id]
     details = _details(appointment, earlier_doctor, doctor, to)
@@ -90,22 +88,6 @@ def _checked(reason: str | None) -> str | None:
     return why
 
 
-def hold_doctors(doctor_ids: set[int]) -> Mapping[int, str]:
-    """Keep these doctors from being switched off, and leave from being entered, until the present transaction ends; return
-    their names.
-
-    Always in the order of their ids, as a change of hours locks them: neither waits for the other in a circle.
-    """
-    rows = session().execute(
-        select(Doctor.user_id, User.full_name)
-        .join(User, User.id == Doctor.user_id)
-        .where(among(Doctor.user_id, doctor_ids))
-        .order_by(Doctor.user_id)
-        .with_for_update(read=True, key_share=True, of=Doctor)
-    )
-    return {row.user_id: row.full_name for row in rows}
-
-
 def _require_doctor(appointment: Appointment, doctor_id: int, to: Moment) -> tuple[BookableDoctor, Attendance]:
     """Return the doctor who is to have an appointment, with when they see patients; refuse what nobody could book."""
     if doctor_id == appointment.doctor_id:
@@ -113,7 +95,9 @@ def _require_doctor(appointment: Appointment, doctor_id: int, to: Moment) -> tup
     doctor, presence = bookable_doctor_on(doctor_id, to.date)
     if doctor is None:
         raise InvalidInput.of({"doctor_id": [_NO_DOCTOR]})
-    check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
+    # That it stays when it is needs no look at the days that are booked now: it was booked when there were more of them.
+    if to != Moment(appointment.appointment_date, appointment.appointment_time):
+        check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
     return doctor, presence
 
 
@@ -176,7 +160,7 @@ def propose_doctor(
 ) -> AppointmentRow:
     """Ask the office to give an open appointment to another doctor (its doctor), and return it as it stays meanwhile.
 
-    It waits to be settled; a second proposal is none. ``InvalidInput`` on ``doctor_id``, whom the doctor may name, and on
+    It waits to be settled, or goes on waiting for what it waits for, with the proposal; a second proposal is none. ``InvalidInput`` on ``doctor_id``, whom the doctor may name, and on
     ``reason``, which the office and then the patient read.
     """
     actor, why = require(actor, Action.PROPOSE_DOCTOR), _checked(reason)
@@ -186,5 +170,6 @@ def propose_doctor(
         raise InvalidInput.of({"doctor_id": [_SAME_DOCTOR]})
     if doctor_id is not None and bookable_doctor(doctor_id) is None:
         raise InvalidInput.of({"doctor_id": [_NO_DOCTOR]})
-    settling.open_for(actor, SettlingCause.HANDING_OVER, doctor_id, [appointment.id], reason=why)
+    hold_doctors(actor, [appointment.doctor_id])
+    settling.propose(actor, appointment.id, doctor_id, why)
     return row_of(appointment.id, actor)

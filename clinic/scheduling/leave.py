@@ -13,17 +13,14 @@ from sqlalchemy import select
 
 from clinic import audit, clock
 from clinic.audit import AuditAction, Details, Subject
-from clinic.db import ReadModel, atomic, holding, row_id, session
+from clinic.db import ReadModel, atomic, row_id, session
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, can, granted, require
-from clinic.scheduling import settling
-from clinic.scheduling.calendar import Moment
 from clinic.scheduling.calendar_changes import change_calendar
 from clinic.scheduling.calendar_models import SettlingCause
-from clinic.scheduling.models import REASON_MAX, Appointment, DoctorLeave
-from clinic.scheduling.queries import not_begun
+from clinic.scheduling.models import REASON_MAX, DoctorLeave
 from clinic.scheduling.rows import LeaveRow
 from clinic.scheduling.spans import Span, check_span
 from clinic.text.validation import ValidationErrors
@@ -36,11 +33,6 @@ class LeaveSpan(Span):
     """When one doctor's leave is."""
 
     doctor_id: int
-
-
-def hold_doctor(doctor_id: int) -> None:
-    """Keep this doctor from being switched off, and leave from being entered, until the present transaction ends."""
-    session().execute(holding(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id))))
 
 
 def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
@@ -103,13 +95,6 @@ def take_leave(
     whose = _of_doctor(actor, doctor_id)
     entry = LeaveSpan(first_day, last_day or first_day, from_time, to_time, whose)
     why = _checked(entry, reason)
-    # Locked alone: bookings that are under way are waited for, later ones wait and then see this leave.
-    session().execute(select(Doctor.user_id).where(Doctor.user_id == whose).with_for_update())
-    present = _overlapping(entry)
-    if same := next((row for row in present if _span(row) == entry), None):
-        _correct_reason(actor, same, why)
-        return same.id
-    _refuse_overlaps(present)
     row = DoctorLeave(
         doctor_id=whose,
         first_day=entry.first_day,
@@ -119,12 +104,24 @@ def take_leave(
         reason=why,
         created_by_id=actor.user_id,
     )
-    session().add(row)
-    session().flush()
-    in_it = _booked(entry)
-    settling.open_for(actor, SettlingCause.LEAVE, row.id, in_it)
-    _write_down(actor, AuditAction.LEAVE_ENTERED, row, in_it)
-    return row.id
+    is_new = True
+
+    def write() -> int:
+        nonlocal is_new
+        present = _overlapping(entry)
+        if same := next((each for each in present if _span(each) == entry), None):
+            is_new = False
+            _correct_reason(actor, same, why)
+            return same.id
+        _refuse_overlaps(present)
+        session().add(row)
+        session().flush()
+        return row.id
+
+    change = change_calendar(actor, SettlingCause.LEAVE, write, doctor_id=whose)
+    if is_new:
+        _write_down(actor, AuditAction.LEAVE_ENTERED, row, change.appointments)
+    return change.id
 
 
 def _correct_reason(actor: Actor, row: DoctorLeave, why: str | None) -> None:
@@ -181,20 +178,6 @@ def _overlapping(entry: LeaveSpan) -> list[DoctorLeave]:
     in_order = same_days.order_by(DoctorLeave.first_day, DoctorLeave.from_time, DoctorLeave.id)
     # Locked, so that none of it is taken back meanwhile.
     return list(session().scalars(in_order.with_for_update().execution_options(populate_existing=True)))
-
-
-def _booked(entry: LeaveSpan) -> list[int]:
-    """Return the open appointments to come that fall into a leave."""
-    rows = session().execute(
-        select(Appointment.id, Appointment.appointment_date, Appointment.appointment_time)
-        .where(
-            Appointment.doctor_id == entry.doctor_id,
-            Appointment.appointment_date.between(entry.first_day, entry.last_day),
-            *not_begun(),
-        )
-        .order_by(Appointment.appointment_date, Appointment.appointment_time)
-    )
-    return [row.id for row in rows if entry.covers(Moment(row.appointment_date, row.appointment_time))]
 
 
 @atomic

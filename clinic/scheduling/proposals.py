@@ -5,7 +5,7 @@ Knows no database and no clock.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,7 +42,8 @@ class DoctorSlot(NamedTuple):
 @dataclass(frozen=True)
 class Wanted:
     """An appointment that needs another place: ``colleagues`` are the doctors of its department, in the order in which they
-    are preferred, ``busy`` when its patient has other appointments, ``held`` the slot that is held for it already.
+    are preferred, ``busy`` when its patient has other appointments, ``held`` the slot that is held for it already, and ``last``
+    the last day to which it may be moved.
 
     Earlier than it was to be, the patient has to be told in time: of a time on its day until ``earliest``, of one on a day
     before until ``earliest_before``.
@@ -57,6 +58,7 @@ class Wanted:
     earliest: Moment
     earliest_before: Moment
     held: DoctorSlot | None = None
+    last: date = date.max
 
 
 #: The free times of each doctor, soonest first; what is held for an appointment is no longer among them.
@@ -120,7 +122,8 @@ def _open(visit: Wanted, doctor_id: int, free: Free, given: _Given) -> Iterator[
     return (
         slot
         for moment in free.get(doctor_id, ())
-        if moment not in visit.busy
+        if moment.date <= visit.last
+        and moment not in visit.busy
         and (moment >= visit.moment or moment >= _earliest(visit, moment))
         and given.allows(visit, slot := DoctorSlot(doctor_id, moment))
     )

@@ -21,7 +21,7 @@ from clinic.policy import Action, Actor, require
 from clinic.scheduling import calendar, slots
 from clinic.scheduling.attendance import Attendance, attendance
 from clinic.scheduling.calendar import Moment
-from clinic.scheduling.calendar_models import SlotHold
+from clinic.scheduling.calendar_models import SlotHold, VisitToSettle
 from clinic.scheduling.models import STANDS, Appointment
 from clinic.scheduling.proposals import DoctorSlot, Proposal, Wanted, propose
 from clinic.scheduling.work_list import WaitingVisit
@@ -50,7 +50,7 @@ def proposals(actor: Actor | None, waiting: Sequence[WaitingVisit]) -> Proposals
     require(actor, Action.SETTLE)
     if not waiting:
         return Proposals({}, {})
-    doctors = _doctors_of({visit.appointment["department"]["id"] for visit in waiting})
+    doctors = _doctors_of(waiting)
     present = _Calendar.read(waiting, doctors)
     found = propose(present.wanted, present.free)
     if any(visit.held is None and found[visit.id] for visit in present.wanted):
@@ -62,14 +62,20 @@ _DOCTORS = built_once(
     select(Doctor.user_id, Doctor.department_id, User.full_name)
     .join(User, User.id == Doctor.user_id)
     .join(Department, Department.id == Doctor.department_id)
-    .where(among(Doctor.department_id, id_list("departments")), *PUBLIC_DOCTOR)
+    .where(
+        or_(among(Doctor.department_id, id_list("departments")), among(Doctor.user_id, id_list("proposed"))),
+        *PUBLIC_DOCTOR,
+    )
     .order_by(User.name_key, Doctor.user_id)
 )
 
 
-def _doctors_of(department_ids: Collection[int]) -> Sequence[AnyRow]:
-    """Return the doctors of these departments whom the public books, by name."""
-    return session().execute(_DOCTORS, {"departments": sorted(department_ids)}).all()
+def _doctors_of(waiting: Sequence[WaitingVisit]) -> Sequence[AnyRow]:
+    """Return the doctors of these appointments' departments, and whom else their doctors ask for, of those whom the public
+    books, by name."""
+    departments = {visit.appointment["department"]["id"] for visit in waiting}
+    proposed = {visit.proposed_doctor_id for visit in waiting} - {None}
+    return session().execute(_DOCTORS, {"departments": sorted(departments), "proposed": list(proposed)}).all()
 
 
 _first, _last = (bindparam(name, type_=Date) for name in ("first", "last"))
@@ -114,7 +120,9 @@ class _Calendar:
     @classmethod
     def read(cls, waiting: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> "_Calendar":
         """Read it as it is now, in two selects."""
-        days, of_department = slots.bookable_days(), _by_department(doctors)
+        bookable, of_department = slots.bookable_days(), _by_department(doctors)
+        # At its own time an appointment may be handed over beyond the days that are booked now.
+        days = [*bookable, *sorted({day for visit in waiting if (day := _moment_of(visit).date) > bookable[-1]})]
         ids = sorted({row.user_id for row in doctors})
         presence = attendance(ids, days[0], days[-1])
         held, taken, busy = _taken(ids, waiting, days)
@@ -126,10 +134,11 @@ class _Calendar:
                 patient_id=visit.appointment["patient"]["id"],
                 doctor_id=visit.appointment["doctor"]["id"],
                 moment=_moment_of(visit),
-                colleagues=of_department[visit.appointment["department"]["id"]],
+                colleagues=_colleagues(visit, of_department),
                 busy=busy[visit.appointment["patient"]["id"]] - {_moment_of(visit)},
                 earliest=earliest,
                 earliest_before=earliest_before,
+                last=bookable[-1],
                 held=next((slot for slot in held[visit.id] if slot.moment in free[slot.doctor_id]), None),
             )
             for visit in waiting
@@ -147,6 +156,12 @@ def _by_department(doctors: Sequence[AnyRow]) -> dict[int, list[int]]:
     for row in doctors:
         found[row.department_id].append(row.user_id)
     return found
+
+
+def _colleagues(visit: WaitingVisit, of_department: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return who might see an appointment's patient instead: whom its doctor asks for first, then the department's doctors."""
+    asked_for = [] if visit.proposed_doctor_id is None else [visit.proposed_doctor_id]
+    return list(dict.fromkeys([*asked_for, *of_department.get(visit.appointment["department"]["id"], ())]))
 
 
 def _after(span: timedelta) -> Moment:
@@ -189,8 +204,10 @@ def _free(presence: Attendance, taken: set[Moment], days: Sequence[date]) -> dic
 def _hold_first(waiting: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> dict[int, list[Proposal]]:
     """Hold the first proposal of each appointment that has none held, and return the proposals, as they are now."""
     ids = sorted({row.user_id for row in doctors})
-    locked = select(Doctor.user_id).where(among(Doctor.user_id, ids)).order_by(Doctor.user_id)
-    session().execute(locked.with_for_update())
+    still = _lock(ids, [visit.id for visit in waiting])
+    gone, waiting = [visit.id for visit in waiting if visit.id not in still], [v for v in waiting if v.id in still]
+    if not waiting:
+        return {number: [] for number in gone}
     present = _Calendar.read(waiting, doctors)
     found = propose(present.wanted, present.free)
     without = [visit.id for visit in present.wanted if visit.held is None]
@@ -209,7 +226,23 @@ def _hold_first(waiting: Sequence[WaitingVisit], doctors: Sequence[AnyRow]) -> d
     ]
     if rows:
         session().execute(insert(SlotHold), rows)
-    return found
+    return {**found, **{number: [] for number in gone}}
+
+
+def _lock(doctor_ids: Collection[int], appointment_ids: Collection[int]) -> set[int]:
+    """Lock the rows of these doctors alone, then let nobody settle these appointments meanwhile, in one select; return those that
+    still wait. Whoever settles one waits for this, and frees what is held for it."""
+    of_doctors = select(Doctor.user_id).where(among(Doctor.user_id, doctor_ids)).order_by(Doctor.user_id)
+    still = (
+        select(VisitToSettle.appointment_id)
+        .where(among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None))
+        .order_by(VisitToSettle.id)
+    )
+    doctors, rows = of_doctors.with_for_update().cte("locked_doctors"), still.with_for_update().cte("still_waiting")
+    both = select(doctors.c.user_id.label("doctor_id"), null().label("appointment_id")).union_all(
+        select(null(), rows.c.appointment_id)
+    )
+    return {row.appointment_id for row in session().execute(both) if row.appointment_id is not None}
 
 
 def _release(doctor_ids: Collection[int], appointment_ids: Collection[int]) -> None:

@@ -19,7 +19,7 @@ from clinic.errors import InvalidInput, NotFound, Stale
 from clinic.events import Event
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
-from clinic.scheduling import leave, lifecycle, settling
+from clinic.scheduling import lifecycle, settling
 from clinic.scheduling.allocation import allocate, check_moment
 from clinic.scheduling.bookable_doctors import bookable_doctor_on, closed_refusal
 from clinic.scheduling.booking_limits import refuse_too_many
@@ -36,8 +36,10 @@ from clinic.scheduling.notifications import (
     present_slot,
     write_to_patient,
 )
+from clinic.scheduling.obstacles import standing
 from clinic.scheduling.permitted_changes import action_of
 from clinic.scheduling.queries import NO_APPOINTMENT, row_of
+from clinic.scheduling.row_locks import hold_doctors
 from clinic.scheduling.rows import AppointmentRow, EventDetails, EventSlot
 from clinic.scheduling.scope import may_do
 from clinic.scheduling.slots import soonest_for
@@ -53,14 +55,18 @@ def load_appointment(actor: Actor | None, action: Action, appointment_id: int) -
 
 
 def _load(actor: Actor | None, action: Action, appointment_id: int) -> tuple[Actor, Appointment, bool]:
-    """Return the same, and whether the appointment waits to be settled."""
+    """Return the same, and whether the appointment waits to be settled.
+
+    Its number never changes, so rows that name it are written meanwhile: by leave, which holds the doctor's row that a move
+    waits for, of what it leaves to be settled.
+    """
     actor = require(actor, action)
     row = (
         session()
         .execute(
             select(Appointment, settling.WAITS)
             .where(Appointment.id == row_id(appointment_id))
-            .with_for_update(of=Appointment)
+            .with_for_update(key_share=True, of=Appointment)
             .execution_options(populate_existing=True)
         )
         .one_or_none()
@@ -157,8 +163,12 @@ def _change(
     appointment.status = lifecycle.status_after(change, before)
     session().flush()
     record_event(appointment, actor, what, from_status=before, **details)
-    if waits and (outcome := _outcome_of(change)):
+    # A move has held its doctor since: what has let it wait meanwhile is seen only now.
+    if (waits or change == Transition.RESCHEDULE) and (outcome := _outcome_of(change)):
         settling.note_outcome(actor, appointment.id, outcome)
+    if change == Transition.REOPEN:  # its time may have been closed while it was completed
+        hold_doctors(actor, [appointment.doctor_id])
+        settling.decide(actor, {}, standing(Appointment.id == appointment.id))
     session().flush()
     if letter is None:
         return row_of(appointment.id, actor)
@@ -194,8 +204,8 @@ def reopen(
 ) -> AppointmentRow:
     """Take back that an appointment was completed (an admin) and return it: it is confirmed again, its record stays.
 
-    The audit records who did it and when, the appointment's history also the ``reason``, without which it is
-    ``InvalidInput``. ``Stale`` if the appointment isn't in ``expected_state``.
+    Where it is still to come and can't stay as it is, it waits to be settled. The audit records who did it and when, the
+    appointment's history also the ``reason``, without which it is ``InvalidInput``. ``Stale`` if the appointment isn't in ``expected_state``.
     """
     actor = require(actor, Action.REOPEN)
     errors = ValidationErrors()
@@ -285,7 +295,7 @@ def _move(mover: Actor, appointment: Appointment, to: Moment) -> EventSlot:
         raise InvalidInput.of({"new_time": [N_("The visit is already at this time.")]})
     check_moment(to.date, to.time, date_field="new_date", time_field="new_time")
     refuse_too_many(mover, appointment.patient_id, appointment.doctor_id, moves=True)
-    leave.hold_doctor(appointment.doctor_id)
+    hold_doctors(mover, [appointment.doctor_id])
     doctor, presence = bookable_doctor_on(appointment.doctor_id, to.date)
     if doctor is None:
         raise InvalidInput.of({"new_date": [closed_refusal(appointment.doctor_id).message]})

@@ -19,10 +19,11 @@ from clinic.id_lists import among
 from clinic.policy import Action, Actor, require
 from clinic.scheduling import settling
 from clinic.scheduling.calendar_models import SettlingOutcome, VisitToSettle
-from clinic.scheduling.handing_over import hand_over, hold_doctors
+from clinic.scheduling.handing_over import hand_over
 from clinic.scheduling.models import REASON_MAX, Appointment
 from clinic.scheduling.notifications import is_mailed
 from clinic.scheduling.queries import row_of
+from clinic.scheduling.row_locks import hold_doctors
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.service import cancel, load_appointment, reschedule
 from clinic.text.validation import ValidationErrors
@@ -70,7 +71,7 @@ def settle(actor: Actor | None, choices: Sequence[Choice], *, reason: str | None
     """
     actor, why = require(actor, Action.SETTLE), _checked(reason)
     # The doctors first, in the order of their ids, and then the appointments in that of theirs: as everybody who locks several.
-    hold_doctors(_doctors_in(choices))
+    hold_doctors(actor, _doctors_in(choices))
     done = Settlement()
     for choice in sorted(choices, key=lambda choice: choice.appointment_id):
         try:

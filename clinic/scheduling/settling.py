@@ -1,24 +1,27 @@
 """Appointments that can't stay as they are: opened by what took their time away, and settled when it is given back."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping
+from typing import TypeAlias
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clinic import clock
 from clinic.audit import SystemActor
-from clinic.db import session, translate_violation
+from clinic.db import AnyRow, session, translate_violation
 from clinic.id_lists import among
 from clinic.policy import Actor
 from clinic.scheduling import holds
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.obstacles import Obstacle, Standing, foremost
 
 _ONE_EACH = "uq_visits_to_settle_appointment_id_open"
 #: How often it is looked which appointments wait already, when others let them wait in the same moment.
 ATTEMPTS = 3
-#: What takes an appointment's time away, and may give it back.
-_OF_TIME = (SettlingCause.LEAVE, SettlingCause.CLOSURE, SettlingCause.HOURS)
+#: Why an appointment waits, and the id of what is behind it (``VisitToSettle.cause_id``).
+Cause: TypeAlias = tuple[SettlingCause, int | None]
 
 
 #: Of an appointment whether it waits to be settled.
@@ -70,23 +73,115 @@ def open_for(
             return
 
 
-def keep(
-    actor: Actor | SystemActor, appointment_ids: Collection[int], *, causes: Collection[SettlingCause] = _OF_TIME
-) -> None:
-    """Settle these appointments, which can stay as they are after all, as kept: those that wait for one of ``causes``."""
-    kept = session().scalars(
+def decide(
+    actor: Actor | SystemActor,
+    before: Mapping[int, Standing],
+    after: Mapping[int, Standing],
+    *,
+    because: Cause | None = None,
+) -> list[int]:
+    """Let wait what can't stay as it is since a change, and return it, soonest first; keep what can, and has waited.
+
+    ``before`` and ``after`` the change are the same appointments with their obstacles (``obstacles.standing``). Whatever
+    closes, opens, keeps or reopens asks this, with the doctors' rows held: what waits follows from what holds now, not from
+    what one command knows of. An obstacle that was there before is known: what somebody has kept all the same isn't listed
+    again for it, but for any other. ``because`` is the cause that is named; without it each appointment's foremost obstacle.
+    """
+    waiting = _waiting(after)
+    lost, kept, named = [], [], _Named()
+    for number, stands in after.items():
+        known = before[number].obstacles if number in before else frozenset[Obstacle]()
+        row = waiting.get(number)
+        if row is None or row.cause == SettlingCause.HANDING_OVER:
+            if stands.obstacles - known:
+                lost.append(number)
+        elif stands.obstacles:
+            if known - stands.obstacles:  # one of several causes is gone, perhaps the one that was named
+                named.add(number, named.foremost(stands))
+        elif row.proposed_at is not None:
+            named.add(number, (SettlingCause.HANDING_OVER, row.proposed_doctor_id))
+        else:
+            kept.append(number)
+    for number in lost:
+        named.add(number, because or named.foremost(after[number]))
+    named.write(actor, {*lost} - waiting.keys())
+    if kept:
+        _keep(actor, kept)
+    return lost
+
+
+def _waiting(numbers: Collection[int]) -> Mapping[int, AnyRow]:
+    """Return the open rows of these appointments."""
+    if not numbers:
+        return {}
+    rows = select(
+        VisitToSettle.appointment_id, VisitToSettle.cause, VisitToSettle.proposed_at, VisitToSettle.proposed_doctor_id
+    ).where(among(VisitToSettle.appointment_id, numbers), VisitToSettle.settled_at.is_(None))
+    return {row.appointment_id: row for row in session().execute(rows)}
+
+
+class _Named:
+    """Which cause is to be named of which appointments; written in a statement or two for each cause."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Cause, list[int]] = defaultdict(list)
+        self._foremost: dict[Hashable, Cause] = {}
+
+    def foremost(self, stands: Standing) -> Cause:
+        """Return the cause that is named of an appointment, looked up once for all that have the same obstacles."""
+        alike = (stands.doctor_id, stands.obstacles)
+        if alike not in self._foremost:
+            self._foremost[alike] = foremost(stands)
+        return self._foremost[alike]
+
+    def add(self, number: int, cause: Cause) -> None:
+        self._numbers[cause].append(number)
+
+    def write(self, actor: Actor | SystemActor, new: Collection[int]) -> None:
+        """Let the ``new`` ones wait, and give the others, which wait already, this cause."""
+        for (cause, cause_id), numbers in self._numbers.items():
+            if opened := [each for each in numbers if each in new]:
+                open_for(actor, cause, cause_id, opened)
+            if renamed := [each for each in numbers if each not in new]:
+                session().execute(
+                    update(VisitToSettle)
+                    .where(among(VisitToSettle.appointment_id, renamed), VisitToSettle.settled_at.is_(None))
+                    .values(cause=cause, cause_id=cause_id)
+                    .execution_options(synchronize_session=False)
+                )
+
+
+def _keep(actor: Actor | SystemActor, appointment_ids: Collection[int]) -> None:
+    """Settle these appointments, which can stay as they are after all, as kept, and free what was held for them."""
+    session().execute(
         update(VisitToSettle)
-        .where(
-            among(VisitToSettle.appointment_id, appointment_ids),
-            VisitToSettle.settled_at.is_(None),
-            VisitToSettle.cause.in_(causes),
-        )
+        .where(among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None))
         .values(outcome=SettlingOutcome.KEPT, settled_at=clock.now(), settled_by_id=actor.user_id)
-        .returning(VisitToSettle.appointment_id)
         .execution_options(synchronize_session=False)
     )
-    if found := list(kept):
-        holds.release(found)
+    holds.release(appointment_ids)
+
+
+def propose(actor: Actor, appointment_id: int, doctor_id: int | None, reason: str | None) -> None:
+    """Let an appointment wait because its doctor asks for another one, or note that of what waits for something else; a second
+    proposal is none. Its doctor's row is held."""
+    waiting = _waiting([appointment_id]).get(appointment_id)
+    if waiting is None:
+        open_for(actor, SettlingCause.HANDING_OVER, doctor_id, [appointment_id], reason=reason)
+    elif waiting.proposed_at is not None:
+        return
+    session().execute(
+        update(VisitToSettle)
+        .where(VisitToSettle.appointment_id == appointment_id, VisitToSettle.settled_at.is_(None))
+        .values(
+            proposed_doctor_id=doctor_id,
+            proposed_at=clock.now(),
+            reason=func.coalesce(reason, VisitToSettle.reason),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if doctor_id is not None:
+        holds.release([appointment_id])  # the one who is asked for is proposed first
 
 
 def note_letter(appointment_id: int, link_id: int) -> None:

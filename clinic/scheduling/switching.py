@@ -21,10 +21,11 @@ from clinic.errors import Conflict, NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Role, can, require, require_recent
 from clinic.scheduling import settling
-from clinic.scheduling.calendar_changes import without_time
 from clinic.scheduling.calendar_models import SettlingCause
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries import not_begun, noted, rows_where, upcoming
+from clinic.scheduling.obstacles import Standing, standing
+from clinic.scheduling.queries import noted, rows_where, upcoming
+from clinic.scheduling.row_locks import lock_doctors
 from clinic.scheduling.rows import AppointmentRow
 from clinic.scheduling.scope import scope
 
@@ -51,7 +52,11 @@ _SWITCHING: Mapping[EntryKind, Action] = {
     EntryKind.ACCOUNT: Action.MANAGE_ACCOUNTS,
 }
 _HANGS_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
-    EntryKind.DEPARTMENT: lambda number: Appointment.department_id == number,
+    # Its own, and those of its doctors from before they came to it: nobody can be booked with them while it is off.
+    EntryKind.DEPARTMENT: lambda number: (
+        (Appointment.department_id == number)
+        | Appointment.doctor_id.in_(select(Doctor.user_id).where(Doctor.department_id == number))
+    ),
     EntryKind.SERVICE: lambda number: Appointment.service_id == number,
     EntryKind.ROOM: lambda number: Appointment.room_id == number,
     EntryKind.ACCOUNT: lambda number: (Appointment.doctor_id == number) | (Appointment.patient_id == number),
@@ -112,18 +117,19 @@ def switch(actor: Actor | None, kind: EntryKind, entry_id: int, *, active: bool,
     if kind is EntryKind.ACCOUNT:
         require_recent(actor)
     number = row_id(entry_id)
-    row = _locked(kind, number)
+    row = _locked(actor, kind, number)
     if row.is_active == active:
         return
     if not active:
         refuse_surprise(kind, number, expected_count)
+    before = _standing(kind, number)
     if isinstance(row, User):
         write_switch(actor, row, active)
     else:
         row.is_active = active
         session().flush()
         audit.record(actor, AuditAction.DIRECTORY_CHANGED, [Subject(number)], kind=str(kind), active=active)
-    _let_wait(actor, kind, number, active)
+    settling.decide(actor, before, _standing(kind, number), because=(SettlingCause.SWITCHED_OFF, number))
 
 
 @atomic
@@ -135,10 +141,12 @@ def switch_account(email: str, *, active: bool) -> None:
     known = user_by_email(email)
     if known is None:
         raise NotFound(N_("There's no account with this e-mail."))
-    user = _locked(EntryKind.ACCOUNT, known.id)
+    user = _locked(OPERATOR, EntryKind.ACCOUNT, known.id)
     if user.is_active != active:
+        before = _standing(EntryKind.ACCOUNT, user.id)
         write_switch(OPERATOR, user, active)
-        _let_wait(OPERATOR, EntryKind.ACCOUNT, user.id, active)
+        after = _standing(EntryKind.ACCOUNT, user.id)
+        settling.decide(OPERATOR, before, after, because=(SettlingCause.SWITCHED_OFF, user.id))
 
 
 #: On what the appointments stand that can't be kept without it: not on a service, whose price was agreed, nor on a patient's
@@ -150,34 +158,25 @@ _STAND_ON: Mapping[EntryKind, Callable[[int], ColumnElement[bool]]] = {
 }
 
 
-def _let_wait(actor: Actor | SystemActor, kind: EntryKind, number: int, active: bool) -> None:
-    """Let the appointments to come that stand on an entry wait to be settled since it is off, or keep them now it is on."""
-    if kind not in _STAND_ON:
-        return
-    columns = (Appointment.id, Appointment.doctor_id, Appointment.appointment_date, Appointment.appointment_time)
-    in_order = (Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
-    session().flush()
-    coming = session().execute(select(*columns).where(_STAND_ON[kind](number), *not_begun()).order_by(*in_order)).all()
-    ids = [row.id for row in coming]
-    if not active:
-        settling.open_for(actor, SettlingCause.SWITCHED_OFF, number, ids)
-    elif ids:
-        # One whose doctor or department is still off, or whose time is closed, can't be kept.
-        missing = without_time(coming) if kind is not EntryKind.ROOM else set()
-        settling.keep(actor, set(ids) - missing, causes=(SettlingCause.SWITCHED_OFF,))
+def _standing(kind: EntryKind, number: int) -> Mapping[int, Standing]:
+    """Return how the appointments to come that stand on an entry stand now."""
+    return standing(_STAND_ON[kind](number)) if kind in _STAND_ON else {}
 
 
-def _locked(kind: EntryKind, entry_id: int) -> Any:
+def _locked(actor: Actor | SystemActor, kind: EntryKind, entry_id: int) -> Any:
     """Return what is to be switched, locked; ``NotFound`` if there is no such entry.
 
-    Of a doctor's account the doctor's row is locked, too, and after it: bookings that are under way are waited for.
+    With a doctor's account the doctor's row is locked, too, with a department or a room all doctors', in the order of
+    ``row_locks``: bookings that are under way are waited for, and nobody else decides of the same appointments.
     """
     if kind is EntryKind.ACCOUNT:
         hold_admins()  # the last one who looks after accounts stays
         user = locked_person(entry_id)
         if user.role == Role.DOCTOR:
-            session().execute(select(Doctor.user_id).where(Doctor.user_id == user.id).with_for_update())
+            lock_doctors(actor, user.id)
         return user
+    if kind in _STAND_ON:
+        lock_doctors(actor)
     row = session().get(_TABLES[kind], entry_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(N_("We can't find this entry."))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock, mail
 from clinic.accounts import age_on
-from clinic.accounts.models import Patient
+from clinic.accounts.models import Patient, User
 from clinic.db import AnyRow, AnySelect, row_id, session
 from clinic.policy import Action, Actor, require
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
@@ -42,6 +42,9 @@ class WaitingVisit:
     #: What the patient is told why.
     reason: str | None
     to_call: ToCall | None
+    #: Whom the appointment's doctor asks to see the patient instead, if anybody.
+    proposed_doctor_id: int | None = None
+    proposed_doctor: str | None = None
 
     @property
     def id(self) -> int:
@@ -62,6 +65,7 @@ class SettledVisit:
 #: How many settled appointments are shown, the latest first.
 _SETTLED_SHOWN = 100
 _Earlier = aliased(VisitToSettle, name="earlier")
+_AskedFor = aliased(User, name="asked_for")
 
 
 @cache
@@ -80,9 +84,12 @@ def _waiting() -> AnySelect:
             VisitToSettle.opened_at,
             VisitToSettle.reason.label("told_why"),
             declined.label("declined"),
+            VisitToSettle.proposed_doctor_id,
+            _AskedFor.full_name.label("proposed_doctor"),
         )
         .join(Patient, Patient.user_id == Appointment.patient_id)
         .join(VisitToSettle, and_(VisitToSettle.appointment_id == Appointment.id, VisitToSettle.settled_at.is_(None)))
+        .outerjoin(_AskedFor, _AskedFor.id == VisitToSettle.proposed_doctor_id)
         .order_by(Appointment.appointment_date, Appointment.appointment_time, Appointment.id)
     )
 
@@ -171,6 +178,8 @@ def _shaped(actor: Actor, row: AnyRow, undelivered: set[str]) -> WaitingVisit:
         row.opened_at,
         row.told_why,
         _to_call(row, undelivered),
+        row.proposed_doctor_id,
+        row.proposed_doctor,
     )
 
 

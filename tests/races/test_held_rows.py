@@ -7,15 +7,18 @@ overlooked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, time
+from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from clinic import accounts, records, scheduling
 from clinic.audit import AuditAction
-from clinic.db import session, transaction
+from clinic.db import db, session, transaction
 from clinic.errors import DomainError
+from clinic.policy import Actor
 from clinic.scheduling import EntryKind
 from clinic.scheduling.models import Appointment
 from tests import factories
@@ -157,3 +160,79 @@ def test_who_signs_in_twice_in_another_language_waits_for_nobody_who_waits(app: 
             accounts.set_language(signed_in[0].actor, "vi")
         thread.join(PATIENCE)
         assert [each.actor.language for each in signed_in] == ["en", "vi"]
+
+
+# --- doctors, accounts and departments --------------------------------------------------------------------------------
+
+
+def test_no_visit_is_handed_into_a_department_that_is_being_switched_off(app: Flask, planted: Cast, day) -> None:
+    with app.app_context():
+        visit, esther = factories.appointment(planted.ana, planted.chen, day(3)), actor_of(planted.esther)
+        outcome = second(
+            app,
+            lambda: scheduling.switch(esther, EntryKind.DEPARTMENT, planted.neurology, active=False),
+            lambda: scheduling.hand_over(esther, visit, doctor_id=planted.diallo),
+        )
+        assert outcome == "InvalidInput validation_error ['doctor_id']"
+
+
+@pytest.mark.parametrize("who", ["ana", "esther"])
+def test_a_visit_that_is_moved_or_handed_over_meanwhile_is_counted_where_it_is(
+    app: Flask, planted: Cast, day, who: str
+) -> None:
+    """The department is switched off with the count that was shown before."""
+    with app.app_context():
+        visit, esther = factories.appointment(planted.ana, planted.chen, day(3)), actor_of(planted.esther)
+        shown, department = (0, planted.neurology) if who == "esther" else (1, planted.cardiology)
+        outcome = second(
+            app,
+            lambda: (
+                scheduling.hand_over(esther, visit, doctor_id=planted.diallo)
+                if who == "esther"
+                else scheduling.reschedule(actor_of(planted.ana), visit, on=day(4), at=time(9))
+            ),
+            lambda: scheduling.switch(esther, EntryKind.DEPARTMENT, department, active=False, expected_count=shown),
+        )
+        waiting = [each.id for each in scheduling.visits_to_settle(esther)]
+        assert (outcome, waiting) == (("Conflict visits_booked []", []) if who == "esther" else ("done", [visit]))
+
+
+OwnDeed = Callable[[Actor, int, date], object]
+OWN_DEEDS: dict[str, OwnDeed] = {
+    "extra hours": lambda chen, _visit, on: scheduling.add_extra_hours(
+        chen, chen.user_id, day=on, from_time=time(8), to_time=time(9)
+    ),
+    "leave": lambda chen, _visit, on: scheduling.take_leave(chen, first_day=on),
+    "move": lambda chen, visit, on: scheduling.reschedule(chen, visit, on=on, at=time(10)),
+    "proposal": lambda chen, visit, _on: scheduling.propose_doctor(chen, visit),
+}
+
+
+@pytest.mark.parametrize("deed", OWN_DEEDS)
+def test_a_doctor_at_work_and_who_switches_them_off_never_wait_for_each_other(
+    app: Flask, planted: Cast, day, deed: str
+) -> None:
+    """The account is switched off in the moment in which the doctor's row is held and nothing is written yet."""
+    outcomes, begun = list[str](), list[Thread | None]()
+
+    def off() -> None:
+        scheduling.switch_account(CHEN, active=False)
+        outcomes.append("off")
+
+    def once_held(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        is_lock = "doctors" in statement and ("FOR " in statement or db.engine.dialect.name == "sqlite")
+        if is_lock and not begun:
+            begun.append(None)  # what the other one does isn't meant
+            begun[0] = meanwhile(app, off)
+
+    with app.app_context():
+        visit, chen = factories.appointment(planted.ana, planted.chen, day(3)), actor_of(planted.chen)
+        event.listen(db.engine, "after_cursor_execute", once_held)
+        try:
+            OWN_DEEDS[deed](chen, visit, day(4))
+        finally:
+            event.remove(db.engine, "after_cursor_execute", once_held)
+    [thread] = begun
+    assert thread is not None
+    thread.join(PATIENCE)
+    assert outcomes == ["off"]

@@ -333,17 +333,11 @@ def test_every_page_obeys_the_table(app: Flask, as_: As, cast: Cast) -> None:
                         assert (endpoint, name, letter(answer)) == (endpoint, name, "f")
 
 
+WEEKS = ("/doctor/week", "/doctor/month")
 #: Pages of each role from which others are opened.
 STARTS = {
     "ana": ("/patient/", "/patient/appointments", PATIENT_APPOINTMENT, "/patient/records", "/account/", "/privacy"),
-    "chen": (
-        "/doctor/?day=2026-03-04",
-        DOCTOR_APPOINTMENT,
-        "/doctor/week",
-        "/doctor/month",
-        "/doctor/patients/{ana}",
-        "/account/",
-    ),
+    "chen": ("/doctor/?day=2026-03-04", DOCTOR_APPOINTMENT, *WEEKS, "/doctor/patients/{ana}", "/account/"),
     "esther": (
         "/admin/?day=2026-03-04",
         ADMIN_APPOINTMENT,
@@ -356,9 +350,7 @@ STARTS = {
         "/admin/find?q=nobody",
         "/admin/doctors",
         "/admin/doctors/{chen}",
-        "/admin/doctors/{chen}/week",
-        "/admin/doctors/{chen}/month",
-        "/admin/doctors/{chen}/leave",
+        *(f"/admin/doctors/{{chen}}/{part}" for part in ("week", "month", "leave")),
         "/admin/rooms/{chens_room}",
         "/admin/rooms/{chens_room}/switch",
         "/admin/system",

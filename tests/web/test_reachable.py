@@ -50,8 +50,9 @@ FROM_THE_MAIL = {
     **dict.fromkeys([f"public.{each}" for each in ("own_sign_in", "confirm_email", "keep_email")], TAKES_THE_TOKEN),
     **dict.fromkeys([f"public.visit_answer{rest}" for rest in ("", "_now", "_another_time")], TAKES_THE_TOKEN),
     "public.own_sign_in_now": "the mail about too many tries leads there (test_own_sign_in.py)",
-    "public.confirm_email_now": "the mail leads there (test_email_pages.py)",
-    "public.keep_email_now": "the mail leads there (test_email_pages.py)",
+    **dict.fromkeys(
+        ("public.confirm_email_now", "public.keep_email_now"), "the mail leads there (test_email_pages.py)"
+    ),
 }
 WITH_A_TICKET = dict.fromkeys(
     ("public.second_factor", "public.set_up_factor"), "the right password leads there (test_second_step.py)"
@@ -64,6 +65,11 @@ IN_BETWEEN = {
     "account.remove_passkey": "the same",
 }
 OF_THE_CLINIC = {"account.confirm": "the link that invited them confirmed their e-mail"}
+QUEUE = {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"}
+OF_THE_OFFICE = {
+    "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
+    "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
+}
 WHOEVER_IS_IN = ALREADY_IN | FROM_THE_MAIL | WITH_A_TICKET | IN_BETWEEN
 NOT_REACHED = {
     "guest": {
@@ -74,15 +80,8 @@ NOT_REACHED = {
         **WITH_A_TICKET,
     },
     "patient": WHOEVER_IS_IN,
-    "doctor": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {"doctor.day_changes": "the day asks for it by itself (test_doctor_day.py)"},
-    "admin": WHOEVER_IS_IN
-    | OF_THE_CLINIC
-    | {
-        "admin.desk_changes": "the day desk asks for it by itself (test_admin_desk.py)",
-        "admin.user_reset_factor": "offered where somebody has set up a second step (test_second_step.py)",
-    },
+    "doctor": WHOEVER_IS_IN | OF_THE_CLINIC | QUEUE,
+    "admin": WHOEVER_IS_IN | OF_THE_CLINIC | OF_THE_OFFICE,
 }
 #: Links that lead on to another page on purpose.
 STILL_HERE = {"account.still_here": "leads back to the page that it is offered on"}

@@ -103,6 +103,7 @@ STORED: Sequence[Sentence] = (
                 (
                     *_columns("visits_to_settle", "cause", "reason", "opened_at", "opened_by_id", "told_at"),
                     *_columns("visits_to_settle", "outcome", "settled_at", "settled_by_id"),
+                    *_columns("visits_to_settle", "proposed_doctor_id", "proposed_at"),
                     *_columns("slot_holds", "appointment_date", "appointment_time", "until", "released_at"),
                 ),
             ),
