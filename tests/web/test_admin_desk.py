@@ -102,6 +102,7 @@ def test_a_visit_opens_in_the_panel(as_: As, cast: Cast, appointment: Make) -> N
     assert "The visit is confirmed." in done.text
     assert "Confirmed" in panel(done)
     assert done.click("Move").path.endswith("/reschedule")
+    assert done.click("Hand over").path.endswith("/hand-over")
     assert done.click("Open the visit").path.startswith("/admin/appointments/")
     assert not done.click("Close").main.one("aside", id="desk-panel").all("h2")
 

@@ -55,6 +55,19 @@ def test_who_is_still_here_stays_signed_in(as_: As, clock_at: Callable[..., obje
 
 
 @pytest.mark.usefixtures("limits")
+def test_a_page_that_renews_itself_keeps_nobody_signed_in(
+    as_: As, clock_at: Callable[..., object], morning: object
+) -> None:
+    esther = as_("esther")
+    changes = esther.get("/admin/").tree.one(id="desk-day").attrs["data-changes"]
+    for at in ("09:20", "09:29"):
+        clock_at(f"2026-03-02 {at}")
+        assert esther.swap(changes, "desk-day").status in (200, 204)
+    clock_at("2026-03-02 09:31")
+    assert esther.get("/admin/").status == 303
+
+
+@pytest.mark.usefixtures("limits")
 def test_the_last_end_comes_however_much_somebody_does(
     as_: As, clock_at: Callable[..., object], morning: object
 ) -> None:
