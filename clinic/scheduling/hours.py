@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select
 from clinic import audit, clock
 from clinic.audit import AuditAction, Subject
 from clinic.db import ReadModel, atomic, row_id, session
+from clinic.directory.for_domains import remembered
 from clinic.directory.models import Doctor, Room
 from clinic.errors import Conflict, NotFound, Stale
 from clinic.i18n import N_
@@ -77,6 +78,22 @@ def doctor_hours(doctor_id: int) -> WeekOfDoctor:
     of_doctor = _OF_DOCTOR.select.where(DoctorHours.doctor_id == _known(doctor_id))
     rows = [_OF_DOCTOR.shape(row) for row in session().execute(of_doctor)]
     return {"hours": rows, "version": _version_of(rows)}
+
+
+@remembered
+def published_hours() -> list[OpeningHoursRow]:
+    """Return the clinic's weekly hours from memory, for pages that tell everybody."""
+    return opening_hours()["hours"]
+
+
+@remembered
+def published_doctor_hours(doctor_id: int, on: date) -> list[DoctorHoursRow]:
+    """Return those of a doctor's weekly hours that are valid on a day, from memory, for pages that tell everybody."""
+    return [
+        row
+        for row in doctor_hours(doctor_id)["hours"]
+        if (row["valid_from"] or date.min) <= on <= (row["valid_until"] or date.max)
+    ]
 
 
 def extra_hours(actor: Actor | None, doctor_id: int) -> list[ExtraHoursRow]:

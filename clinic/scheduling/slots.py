@@ -209,11 +209,6 @@ def occupied_besides(
     return occupied
 
 
-def occupied_with(doctor_id: int, days: Collection[date], actor: Actor) -> Occupied:
-    """Return what stands in the way of visits with one doctor on these days, whoever they are booked for."""
-    return _occupied([doctor_id], days, actor=actor)
-
-
 def _occupied_by(
     rows: Iterable[AnyRow], patient_id: int | None, presence: dict[int, Attendance], soonest: datetime | None
 ) -> Occupied:

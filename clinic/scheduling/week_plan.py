@@ -16,6 +16,7 @@ from clinic.errors import NotFound
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, Reach, Role, granted, not_allowed, require
 from clinic.scheduling import calendar
+from clinic.scheduling.attendance import attendance
 from clinic.scheduling.calendar import HOURS, SLOT_TIMES, Moment, SlotStatus
 from clinic.scheduling.closures import closures_between
 from clinic.scheduling.day_frame import closed_times
@@ -23,7 +24,7 @@ from clinic.scheduling.models import STANDS, Appointment
 from clinic.scheduling.queries import between
 from clinic.scheduling.rows import AppointmentRow, ClosureRow
 from clinic.scheduling.scope import limited_as, scope_of
-from clinic.scheduling.slots import occupied_with
+from clinic.scheduling.slots import read_occupied
 from clinic.scheduling.spans import Span
 
 DAYS_OF_WEEK = 7
@@ -153,8 +154,8 @@ def _whose(actor: Actor, doctor_id: int | None) -> int:
 
 
 def _outlines(actor: Actor, doctor_id: int, days: Sequence[date]) -> Iterator[DayOutline]:
-    known, today = occupied_with(doctor_id, days, actor), clock.today()
-    presence, now = known.attendance[doctor_id], clock.local(clock.now())
+    presence = attendance([doctor_id], days[0], days[-1])
+    known, today, now = read_occupied(presence, days, actor=actor), clock.today(), clock.local(clock.now())
     named = closures_between(days[0], days[-1], lang=actor.language)
     # Leave is entered for days beyond the horizon, too.
     in_the_way = replace(known, last=date.max).of(doctor_id)
@@ -162,7 +163,7 @@ def _outlines(actor: Actor, doctor_id: int, days: Sequence[date]) -> Iterator[Da
         why = {slot.time: slot.reason for slot in calendar.day_slots(on, now=now, **in_the_way)}
         yield DayOutline(
             on,
-            closed_times(presence.frame(on)),
+            closed_times(presence[doctor_id].frame(on)),
             frozenset(at for at, reason in why.items() if reason is None),
             frozenset(at for at, reason in why.items() if reason is SlotStatus.TAKEN),
             today <= on <= known.last,

@@ -48,7 +48,7 @@ def _week(world: World, actor: Actor) -> None:
 
 def _month(world: World, actor: Actor) -> None:
     weeks = scheduling.month(actor, world.on, doctor_id=world.cast.chen)
-    truly([day for days in weeks for day in days if day.date == world.on and day.appointment_count])
+    truly(sum(day.appointment_count for days in weeks for day in days))
 
 
 def _own_patients(world: World, actor: Actor, part: Literal["", "appointments", "medical_records"] = "") -> None:
@@ -125,6 +125,7 @@ DOCTORS_OWN = (NO, NO, YES, HIDDEN, NO, NO)
 #: Others have nothing of their own there.
 OFFICE_ALONE = (HIDDEN, HIDDEN, HIDDEN, HIDDEN, YES, YES)
 STAFFS = (NO, NO, YES, HIDDEN, YES, YES)
+DOCTORS = (NO, NO, YES, YES, NO, NO)
 #: Whoever doesn't see the visit at all is hidden it; Ana sees it without the reason.
 REASONS = (HIDDEN, HIDDEN, YES, HIDDEN, YES, YES)
 
@@ -236,11 +237,7 @@ DOORS: dict[str, Door] = {
     "scheduling.count_still_open": _seen(lambda _w, a: truly(scheduling.count_still_open(a))),
     "scheduling.week": Door(Action.SEE_APPOINTMENT, _week, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.own_day_revision": Door(
-        Action.SEE_APPOINTMENT,
-        lambda w, a: scheduling.own_day_revision(a, w.on),
-        (NO, NO, YES, YES, NO, NO),
-        (DOCTOR,),
-        only_own=True,
+        Action.SEE_APPOINTMENT, lambda w, a: scheduling.own_day_revision(a, w.on), DOCTORS, (DOCTOR,), only_own=True
     ),
     "scheduling.month": Door(Action.SEE_APPOINTMENT, _month, STAFFS, (DOCTOR, ADMIN)),
     "scheduling.find: visits": Door(

@@ -127,8 +127,9 @@ OPEN = {
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
         "scheduling.closures", "scheduling.doctor_hours", "scheduling.free_soonest",
-        "scheduling.next_days", "scheduling.next_free", "scheduling.next_free_of_department", "scheduling.opening_hours",
-        "scheduling.slots_of_doctors",
+        "scheduling.published_doctor_hours",
+        "scheduling.published_hours", "scheduling.next_days", "scheduling.next_free", "scheduling.next_free_of_department",
+        "scheduling.opening_hours", "scheduling.slots_of_doctors",
     ),
     "answered from a row that its reader has, or from values": (
         "accounts.age_in_words", "accounts.age_on", "accounts.read_search", "records.bmi", "records.follow_up_state",

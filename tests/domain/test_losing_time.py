@@ -11,7 +11,7 @@ import pytest
 from clinic import records, scheduling
 from clinic.audit import AuditAction
 from clinic.errors import Conflict
-from clinic.scheduling import SlotStatus
+from clinic.scheduling import EntryKind, SlotStatus
 from clinic.settings import BookingRules
 from tests import factories
 from tests.domain.calendar_entries import MONDAY, TUESDAY, WEDNESDAY, of_doctor, reasons, to_settle, week
@@ -97,6 +97,14 @@ def test_whoever_changes_such_a_visit_settles_it_and_frees_what_was_held(cast: C
         (confirmed, "closure", None),
     ]
     assert set(reasons(cast, WEDNESDAY)) == {"10:00", "11:00"}
+
+
+def test_a_visit_is_kept_in_another_room_than_the_one_that_was_switched_off(cast: Cast, book: Any) -> None:
+    esther, visit = cast.actor("esther"), book(on=TUESDAY)
+    scheduling.switch(esther, EntryKind.ROOM, visit["room"]["id"], active=False, expected_count=1)
+    assert to_settle() == [(visit["id"], "switched_off", None)]
+    scheduling.edit_appointment(esther, visit["id"], {"room_id": cast.heart_room})
+    assert to_settle() == [(visit["id"], "switched_off", "kept")]
 
 
 def test_each_change_is_audited(cast: Cast) -> None:

@@ -177,6 +177,10 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
     (scheduling, "doctor_hours"): lambda s: [with_calendar(s) and scheduling.doctor_hours(s.cast.chen)],
     (scheduling, "extra_hours"): lambda s: [with_calendar(s) and scheduling.extra_hours(s.chen, s.cast.chen)],
     (scheduling, "opening_hours"): lambda s: [with_calendar(s) and scheduling.opening_hours()],
+    (scheduling, "published_hours"): lambda s: [with_calendar(s) and scheduling.published_hours()],
+    (scheduling, "published_doctor_hours"): lambda s: [
+        with_calendar(s) and scheduling.published_doctor_hours(s.cast.chen, s.today)
+    ],
     (scheduling, "leaves"): lambda s: [scheduling.leaves(s.chen)],
     (scheduling, "next_appointment"): lambda s: [scheduling.next_appointment(s.ana)],
     (scheduling, "offered_services"): lambda s: [

@@ -122,6 +122,8 @@ DOCTOR = [
     "/doctor/patients/{ana}",
     "/doctor/records",
     "/doctor/leave",
+    "/doctor/extra-hours",
+    "/doctor/extra-hours/{extra}/end",
     "/doctor/leave/{leave}/end",
     "/doctor/profile",
 ]
@@ -182,6 +184,8 @@ OFFICE = [
     "/admin/numbers",
     "/admin/system",
     "/admin/opening-hours",
+    "/admin/doctors/{chen}/extra-hours",
+    "/admin/doctors/{chen}/extra-hours/{extra}/end",
     "/admin/closures",
     "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
@@ -274,6 +278,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         factories.appointment(clinic.boris, clinic.chen, day, "14:00")
         factories.appointments(12, clinic.boris, clinic.diallo, first_day=date(2026, 1, 5), status="completed")
         factories.doctor_hours(clinic.chen)
+        extra = factories.extra_hours(clinic.chen, today + timedelta(days=26))
         closure = factories.closure(today + timedelta(days=40))
         leave = scheduling.take_leave(clinic.actor("chen"), first_day=today + timedelta(days=25))
         mail = factories.given_up_mail("somebody-with-a-very-long-address@mail.of-a-clinic.example")
@@ -300,6 +305,7 @@ def plant(live_server: LiveServer, clinic: Cast) -> Places:
         **links,
         **tickets,
         "leave": leave,
+        "extra": extra,
         "closure": closure,
         "device": device,
         "mail": mail,

@@ -14,7 +14,7 @@ from clinic import scheduling
 from clinic.policy import Duty
 from tests import factories
 from tests.people import Cast
-from tests.web.conftest import LATER
+from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import HTMX, Sheet, Visitor, signed_in
 
 As = Callable[[str], Visitor]
@@ -274,3 +274,22 @@ def test_hostile_rows_are_no_rows(app: Flask, as_: As) -> None:
     }
     assert esther.post(PAGE, token | many).status == 422
     assert of_clinic(app) == []
+
+
+def test_the_public_is_told_when_the_clinic_is_open_and_when_a_doctor_is_there(
+    app: Flask, as_: As, guest: Visitor, cast: Cast, entered: Callable[..., None]
+) -> None:
+    assert "Open today" not in guest.get("/contact").main.text
+    as_("esther").get(PAGE).press(USUAL).press("Save")
+    page = guest.get("/contact")
+    assert "Open today until 17:00" in page.main.text
+    assert "Monday to Friday 08:00–12:00, 13:00–17:00" in page.main.text
+    with app.app_context():
+        scheduling.add_closure(cast.actor("esther"), first_day=TODAY, name="Flood")
+    page = guest.get("/contact")
+    assert "Closed today: Flood" in page.main.text
+    assert "Flood Mon 2 Mar" in page.main.text
+
+    assert "Weekly hours" not in guest.get(f"/doctors/{cast.chen}").main.text
+    entered((2, 8, 12))
+    assert "Tuesday 08:00–12:00" in guest.get(f"/doctors/{cast.chen}").main.text

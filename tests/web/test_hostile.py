@@ -90,6 +90,7 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
     done = appointment(TODAY, "08:30", status="completed", patient_id=cast.boris)
     with app.app_context():
         factories.doctor_hours(cast.chen)
+        extra = factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         closure = factories.closure(TODAY + timedelta(days=25))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=date(2026, 3, 20), last_day=date(2026, 3, 20))
         factories.doctor("Dr New", "new@clinic.example", department_id=cast.neurology)
@@ -146,6 +147,8 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/doctor/appointments/{booked}/propose",
             f"/doctor/appointments/{booked}/{moved}",
             "/doctor/leave",
+            "/doctor/extra-hours",
+            f"/doctor/extra-hours/{extra}/end",
             f"/doctor/leave/{leave}/end",
             "/doctor/profile",
         ],
@@ -176,6 +179,8 @@ def pages(cast: Cast, appointment: Callable[..., int], app: Flask) -> dict[str, 
             f"/admin/doctors/{cast.chen}/leave/{leave}/end",
             "/admin/settling",
             "/admin/opening-hours",
+            f"/admin/doctors/{cast.chen}/extra-hours",
+            f"/admin/doctors/{cast.chen}/extra-hours/{extra}/end",
             "/admin/closures",
             f"/admin/closures/{closure}/remove",
             f"/admin/doctors/{cast.chen}/hours/edit?from=&until=",

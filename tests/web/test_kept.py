@@ -242,6 +242,8 @@ PRESSED = {
     "admin.doctor_leave_end",
     "admin.doctor_hours_remove",
     "admin.closure_remove",
+    "doctor.end_extra_hours",
+    "admin.doctor_extra_hours_end",
     "admin.confirm",
     "admin.desk_confirm",
     "admin.complete",

@@ -127,6 +127,10 @@ ROWS = {
     "admin.system": ("/admin/system", OFFICE),
     "admin.settings": ("/admin/settings", OFFICE),
     "admin.opening_hours": ("/admin/opening-hours", OFFICE),
+    "doctor.extra_hours": ("/doctor/extra-hours", DOCTORS),
+    "doctor.end_extra_hours": ("/doctor/extra-hours/999999/end", "sffnnf"),
+    "admin.doctor_extra_hours": ("/admin/doctors/{chen}/extra-hours", OFFICE),
+    "admin.doctor_extra_hours_end": ("/admin/doctors/{chen}/extra-hours/999999/end", "sffffn"),
     "admin.closures": ("/admin/closures", OFFICE),
     "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
@@ -183,6 +187,8 @@ POSTS = {
     "admin.doctor_leave_end": "sffff+",
     "admin.doctor_hours_remove": "sffff+",
     "admin.closure_remove": "sffff+",
+    "doctor.end_extra_hours": "sff++f",
+    "admin.doctor_extra_hours_end": "sffff+",
 }
 
 

@@ -119,6 +119,7 @@ RECORD = (
     *("diagnosis", "prescription", "treatment_plan", "notes", "follow_up_date"),
     *(records.BLOOD_PRESSURE, *records.VITALS),
 )
+EXTRA_HOURS = ("day", "from_time", "to_time")
 BOOKING = ("symptoms", "reason", "notes")
 LEAVE = ("first_day", "last_day", "from_time", "to_time", "reason")
 CHOICES = ("department", "doctor", "day", "time")
@@ -234,6 +235,22 @@ WAYS: dict[str, dict[str, Ways]] = {
     "write_medical_record": each("record", *RECORD, of=("doctor",)),
     "put_medical_record": each("record", *RECORD, of=("doctor",)),
     "clinic": everybody(link("public.contact")),
+    "opening_hours": everybody(link("public.contact")),
+    "put_opening_hours": {"admin": (form("admin.opening_hours", "press"),)},
+    "doctor_hours": everybody(link("public.doctor")),
+    "put_doctor_hours": {"admin": (form("admin.doctor_hours_edit", "valid_from", "valid_until"),)},
+    "extra_hours": {"admin": (link("admin.doctor_extra_hours"),), "doctor": (link("doctor.extra_hours"),)},
+    "add_extra_hours": {
+        "admin": (form("admin.doctor_extra_hours", *EXTRA_HOURS),),
+        "doctor": (form("doctor.extra_hours", *EXTRA_HOURS),),
+    },
+    "delete_extra_hours": {
+        "admin": (form("admin.doctor_extra_hours_end"),),
+        "doctor": (form("doctor.end_extra_hours"),),
+    },
+    "closures": everybody(link("public.contact")),
+    "add_closure": {"admin": (form("admin.closures", "first_day", "last_day", "name", "name_vi"),)},
+    "delete_closure": {"admin": (form("admin.closure_remove"),)},
     "update_clinic": {"admin": (form("admin.settings", "phone"),)},
     "leave": {"doctor": (link("doctor.leave"),), "admin": (link("admin.doctor_leave"),)},
     "enter_leave": {"doctor": (form("doctor.leave", *LEAVE),), "admin": (form("admin.doctor_leave", *LEAVE),)},
@@ -309,6 +326,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
         scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         factories.visit_to_settle(waiting)
         factories.doctor_hours(cast.chen)
+        factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         factories.closure(TODAY + timedelta(days=25))
         records.my_records(cast.actor("esther"))
         scheduling.confirm(cast.actor("chen"), booked)

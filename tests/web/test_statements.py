@@ -74,6 +74,8 @@ BETTER = {
     "admin.review_booking": "/admin/book/review?patient={ana}&department={cardiology}&doctor={chen}&day={day}&time=10:00",
     "admin.mail_again": "/admin/outbox/{mail}/again",
     "admin.doctor_leave_end": "/admin/doctors/{chen}/leave/{leave}/end",
+    "doctor.end_extra_hours": "/doctor/extra-hours/{extra}/end",
+    "admin.doctor_extra_hours_end": "/admin/doctors/{chen}/extra-hours/{extra}/end",
     "admin.closure_remove": "/admin/closures/{closure}/remove",
     "admin.doctor_hours_remove": "/admin/doctors/{chen}/hours/remove?from=&until=",
 }
@@ -164,6 +166,7 @@ class Clinic:
     appointment: int
     leave: int
     closure: int
+    extra: int
     device: int
     mail: int
     passkey: int
@@ -175,12 +178,13 @@ class Clinic:
         appointment = factories.appointment(cast.ana, cast.chen, LATER, status="confirmed")
         factories.record(appointment, cast.chen)
         factories.doctor_hours(cast.chen)
+        extra = factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         closure = factories.closure(TODAY + timedelta(days=60))
         leave = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         device = db.session.scalars(select(SignInSession.id).where(SignInSession.user_id == cast.ana)).first()
         assert device is not None
         give_passkey(cast.ana)
-        return cls(cast, appointment, leave, closure, device, factories.given_up_mail(), passkey_id_of(cast.ana))
+        return cls(cast, appointment, leave, closure, extra, device, factories.given_up_mail(), passkey_id_of(cast.ana))
 
     def grow(self, until: int) -> None:
         """Bring each table to so many rows more than the cast has."""
@@ -231,6 +235,7 @@ class Clinic:
             "visit": self.appointment,
             "leave": self.leave,
             "closure": self.closure,
+            "extra": self.extra,
             "device": self.device,
             "mail": self.mail,
             "passkey": self.passkey,

@@ -126,6 +126,8 @@ PAGES = {
         "/doctor/records",
         "/doctor/patients/{ana}",
         "/doctor/leave",
+        "/doctor/extra-hours",
+        "/doctor/extra-hours/{extra}/end",
         "/doctor/leave/{leave}/end",
         "/doctor/profile",
     ],
@@ -190,6 +192,8 @@ PAGES = {
         "/admin/outbox/{mail}/again",
         "/admin/system",
         "/admin/opening-hours",
+        "/admin/doctors/{chen}/extra-hours",
+        "/admin/doctors/{chen}/extra-hours/{extra}/end",
         "/admin/closures",
         "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
@@ -316,6 +320,7 @@ def places(app: Flask, cast: Cast, appointment: Callable[..., int], record: Call
     with app.app_context():
         made["mail"] = factories.given_up_mail()
         factories.doctor_hours(cast.chen)
+        made["extra"] = factories.extra_hours(cast.chen, TODAY + timedelta(days=26))
         made["closure"] = factories.closure(TODAY + timedelta(days=25), name="Ngày lễ")
         made["leave"] = scheduling.take_leave(cast.actor("chen"), first_day=TODAY + timedelta(days=20))
         made["device"] = accounts.my_sessions(cast.actor("ana"))[0]["id"]

@@ -73,6 +73,8 @@ PLACES = [
             "admin.doctor_hours",
             "admin.doctor_hours_edit",
             "admin.doctor_hours_remove",
+            "admin.doctor_extra_hours",
+            "admin.doctor_extra_hours_end",
             "admin.doctor_leave",
             "admin.doctor_leave_end",
         ),

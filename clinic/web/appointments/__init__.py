@@ -7,6 +7,7 @@ rescheduling.py   moving to another time     cancelling.py  cancelling     editi
 transitions.py    confirming, completing, reopening, and why something isn't possible now
 history.py        what happened to it, in sentences     staff_notes.py  the notes for colleagues
 reason_fields.py  what patients may say in advance     leave_form.py  a doctor's leave, for the doctor and for admins
+extra_hours_form.py  a doctor's extra hours, for the same
 left_without_time.py  the visits that a change of the calendar leaves without time
 doctor_calendar.py  a doctor's week and month, for the same
 record_list.py    the list of medical records     vital_signs.py  vital signs shown, typed and read

@@ -58,8 +58,11 @@ class LeaveForm(PortalForm):
 
 
 def time_chosen(text: str | None) -> time | None:
-    """Return the hour that was chosen in such a field, None for the whole day."""
-    return time.fromisoformat(text) if text else None
+    """Return the hour that was chosen in such a field; None for the whole day, and for what is no hour."""
+    try:
+        return time.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,12 @@ _DOCTORS_OWN = (
             "doctor.day_changes",
         ),
     ),
-    Destination("doctor.week", N_("Week"), "calendar-check", ("doctor.month", "doctor.leave", "doctor.end_leave")),
+    Destination(
+        "doctor.week",
+        N_("Week"),
+        "calendar-check",
+        ("doctor.month", "doctor.leave", "doctor.end_leave", "doctor.extra_hours", "doctor.end_extra_hours"),
+    ),
     Destination("doctor.appointments", N_("Visits"), "list-details"),
     Destination("doctor.patients", N_("Patients"), "users", ("doctor.patient", "doctor.records")),
     Destination("doctor.profile", N_("Profile"), "user"),

@@ -100,6 +100,12 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.doctor_new",
     ),
     Action.SEE_DIRECTORY_LISTS: ("admin.doctors", "admin.doctor_hours"),
+    Action.OPEN_EXTRA_HOURS: (
+        "doctor.extra_hours",
+        "doctor.end_extra_hours",
+        "admin.doctor_extra_hours",
+        "admin.doctor_extra_hours_end",
+    ),
     Action.MANAGE_HOURS: (
         "admin.opening_hours",
         "admin.doctor_hours_edit",

@@ -7,7 +7,8 @@ from itertools import groupby
 
 from flask_babel import gettext
 
-from clinic.scheduling import HOURS, OpeningHoursRow
+from clinic import clock
+from clinic.scheduling import HOURS, ClosureRow, OpeningHoursRow
 from clinic.web.kit.date_formatting import clock_time, weekday_name
 
 _WEEKDAYS = range(1, 8)
@@ -39,6 +40,23 @@ def nothing_entered() -> str:
     return gettext(
         "As nothing is entered, the clinic is open from %(start)s to %(end)s each day.", start=first, end=last
     )
+
+
+def today_in_words(rows: Sequence[OpeningHoursRow], closures: Sequence[ClosureRow]) -> str:
+    """Return until when a clinic with these weekly hours is open today, or that it isn't; "" where it has entered none."""
+    now = clock.local(clock.now())
+    today = [row for row in rows if row["weekday"] == now.isoweekday()]
+    closed = next((row for row in closures if row["first_day"] <= now.date() and row["from_time"] is None), None)
+    if not rows:
+        return ""
+    if closed is not None:
+        return gettext("Closed today: %(name)s", name=closed["name"])
+    still = [row for row in today if row["to_time"] > now.time()]
+    if not still:
+        return gettext("Closed for today")
+    if all(row["from_time"] > now.time() for row in today):
+        return gettext("Opens today at %(time)s", time=clock_time(min(row["from_time"] for row in today)))
+    return gettext("Open today until %(time)s", time=clock_time(max(row["to_time"] for row in today)))
 
 
 def _days(first: int, last: int) -> str:

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from clinic import accounts, directory, scheduling, settings
+from clinic import accounts, clock, directory, scheduling, settings
 from clinic.directory import DoctorRow
 from clinic.paging import Keyset, Page, cut
 from clinic.policy import Action, can
@@ -18,10 +18,13 @@ from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page
 from clinic.web.kit.paging import requested_rows
 from clinic.web.kit.preferences import PREFERENCE_SECONDS, chosen_language
+from clinic.web.kit.weekly_hours import today_in_words, week_lines
 from clinic.web.public.readers import readers
 from clinic.web.public.search_form import SearchForm
 from clinic.web.public.stored_data import stored_data
 
+#: So many closed days ahead are told.
+MOST_CLOSURES = 5
 blueprint = Blueprint("public", __name__)
 
 #: Doctors on the first page: those who are free soonest of so many best rated; their days, and the times of a day.
@@ -144,14 +147,24 @@ def doctor(doctor_id: int) -> ResponseReturnValue:
     shown = directory.doctor(doctor_id, lang=chosen_language())
     days = days_ahead([shown], SHOWN_TIMES)[doctor_id]
     later = [] if days else _next_times([shown], SHOWN_TIMES)[doctor_id]
-    return page("public/doctor.html", doctor=shown, room=directory.room_of(doctor_id), days=days, later=later)
+    hours = week_lines(scheduling.published_doctor_hours(doctor_id, clock.today()), off="–")
+    return page(
+        "public/doctor.html", doctor=shown, room=directory.room_of(doctor_id), days=days, later=later, hours=hours
+    )
 
 
 @blueprint.get("/contact")
 @public
 def contact() -> ResponseReturnValue:
     """Say how to reach the clinic, when it is open, where it is, and whom to call in an emergency."""
-    return page("public/contact.html")
+    lang = chosen_language()
+    hours, closures = scheduling.published_hours(), scheduling.closures(lang=lang)
+    return page(
+        "public/contact.html",
+        week=week_lines(hours),
+        today_in_words=today_in_words(hours, closures),
+        closures=closures[:MOST_CLOSURES],
+    )
 
 
 @blueprint.get("/privacy")
