@@ -115,6 +115,8 @@ WAYS: dict[str, dict[str, Ways]] = {
     # Appointments
     "available_slots": everybody(link("public.book", "department", "doctor", "day")),
     "available_slots_short": everybody(link("public.book", "department", "doctor", "day")),
+    "slots": everybody(link("public.book", "department", "doctor", "day")),
+    "next_free": everybody(link("public.book", "department")),
     "doctors_by_department": signed_in_people(link("public.book", "department")),
     "appointments": APPOINTMENTS,
     "patient_appointments": {"patient": APPOINTMENTS["patient"]},
