@@ -134,6 +134,7 @@ from clinic.scheduling.rows import (
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.settlement import Choice, Settlement, Way, settle
+from clinic.scheduling.settling import settle_begun
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -159,7 +160,9 @@ from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
 from clinic.scheduling.work_list import (
+    Answer,
     SettledVisit,
+    SettledVisits,
     ToCall,
     WaitingVisit,
     count_to_settle,
@@ -239,6 +242,7 @@ __all__ = [
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
+    "Answer",
     "AppointmentChanges",
     "AppointmentDoctor",
     "AppointmentPatient",
@@ -286,6 +290,7 @@ __all__ = [
     "ProposalKind",
     "Proposals",
     "SettledVisit",
+    "SettledVisits",
     "Settlement",
     "SettlingCause",
     "SettlingOutcome",
@@ -381,6 +386,7 @@ __all__ = [
     "set_doctor_hours",
     "set_opening_hours",
     "settle",
+    "settle_begun",
     "settled_visits",
     "slots_of_doctors",
     "staff_notes",
