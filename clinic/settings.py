@@ -25,6 +25,11 @@ NOTICE_MOST = 7 * 24
 LEAD_MOST = 30 * 24
 
 
+def nothing_to_book(lead_hours: int, horizon_days: int) -> bool:
+    """Return whether patients would have to book before the first day that can be booked."""
+    return lead_hours >= horizon_days * 24
+
+
 class LinkedPage(StrEnum):
     """A page that mails and calendar entries lead to."""
 

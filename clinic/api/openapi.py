@@ -31,17 +31,11 @@ seconds to wait. Only the public directory may be cached.
 """
 EXTENSION = "clinic-api"
 _LINKS = {
-    "clinic": "api_clinic.clinic",
     "departments": "api_directory.departments",
     "services": "api_directory.services",
     "doctors": "api_directory.doctors",
     "rooms": "api_directory.rooms",
     "available_slots": "api_slots.available_slots",
-    "slots": "api_slots.slots",
-    "opening_hours": "api_hours.opening_hours",
-    "closures": "api_hours.closures",
-    "leave": "api_leave.leave",
-    "visits_to_settle": "api_leave.visits_to_settle",
     "appointments": "api_appointments.appointments",
     "me": "api_profile.me",
     "register": "api_accounts.register",
@@ -51,6 +45,12 @@ _LINKS = {
     "redoc": "api_about.redoc",
     "medical_records": "api_medical records.medical_records",
     "patients": "api_patients.patients",
+    "clinic": "api_clinic.clinic",
+    "slots": "api_slots.slots",
+    "opening_hours": "api_hours.opening_hours",
+    "closures": "api_hours.closures",
+    "leave": "api_leave.leave",
+    "visits_to_settle": "api_leave.visits_to_settle",
 }
 
 

@@ -10,6 +10,7 @@ from clinic import secret_files
 from clinic.config.fields import ROOT, SECRET, ConfigError, Env, Settings
 from clinic.config.production import problems_of
 from clinic.config.shapes import POSTGRESQL
+from clinic.settings import nothing_to_book
 
 #: The variables of the fields that are named otherwise.
 _NAMES = {
@@ -34,6 +35,8 @@ def load(overrides: dict[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigError([*problems, *_problems(error)]) from None
     problems.extend(_problems_of_contact(settings))
+    if nothing_to_book(settings.booking_lead_hours, settings.booking_horizon_days):
+        problems.append("BOOKING_LEAD_HOURS leaves patients nothing to book within BOOKING_HORIZON_DAYS.")
     problems.extend(_problems_of_databases(settings))
     if settings.env is Env.PRODUCTION:
         # A key that can't be read is one problem, not two.

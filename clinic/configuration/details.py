@@ -21,7 +21,7 @@ from clinic.contact import (
     WebAddress,
 )
 from clinic.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, checked_languages
-from clinic.settings import HORIZON_LEAST, HORIZON_MOST, LEAD_MOST, NOTICE_MOST, ClinicSettings
+from clinic.settings import HORIZON_LEAST, HORIZON_MOST, LEAD_MOST, NOTICE_MOST, ClinicSettings, nothing_to_book
 from clinic.text.validation import ValidationErrors
 
 LETTERHEAD_MAX, ADDRESS_MAX, ADDRESS_OF_MAP_MAX = 300, 300, 500
@@ -210,8 +210,16 @@ def _checked(errors: ValidationErrors, name: str, value: object) -> Value:
     return list(valid) if isinstance(valid, tuple) else cast(Value, valid)
 
 
-def check_together(errors: ValidationErrors, values: Mapping[str, object]) -> None:
-    """Note a text in Vietnamese without one in English, which everybody else would miss."""
+def check_together(errors: ValidationErrors, values: Mapping[str, Value], before: Mapping[str, Value]) -> None:
+    """Note a text in Vietnamese without one in English, which everybody else would miss, and days and hours of which one has
+    changed and which leave patients nothing to book together."""
+    if nothing_to_book(cast(int, values["lead_hours"]), cast(int, values["horizon_days"])):
+        changed = [name for name in ("lead_hours", "horizon_days") if values[name] != before[name]]
+        for name in changed[:1]:
+            errors.add(
+                name,
+                N_("Patients couldn't book anything: they would have to book so long before that no day is left."),
+            )
     for name in ("letterhead", "address"):
         if values[f"{name}_{VIETNAMESE}"] is not None and values[name] is None and name not in errors.by_field:
             errors.add(name, N_("Please fill this in."))

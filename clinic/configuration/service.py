@@ -211,7 +211,7 @@ def _changed(
     after = {**before, **checked(errors, given), **{name: base[name] for name in reset if name in base}}
     if not base.keys() >= set(reset):
         errors.add("reset", N_("We don't know this setting."))
-    check_together(errors, after)
+    check_together(errors, after, before)
     if errors.by_field:
         raise InvalidInput.of(errors.by_field)
     return after

@@ -9,7 +9,8 @@ Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, 
             hours.py  closures.py  leave.py  when nobody is seen     switching.py  entries off and on
             doctor_edits.py  a doctor's entry     staff_notes.py
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
-            calendar_changes.py  what a change leaves without time     settling.py  appointments that can't stay as they are
+            calendar_changes.py  what a change leaves without time     obstacles.py  what keeps an appointment from staying
+            settling.py  appointments that can't stay as they are     row_locks.py  which rows are held, in which order
             spans.py  days and hours     booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words

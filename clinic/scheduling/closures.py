@@ -12,7 +12,7 @@ from clinic.directory.models import VIETNAMESE
 from clinic.errors import NotFound
 from clinic.i18n import N_, localized
 from clinic.policy import Action, Actor, require
-from clinic.scheduling.calendar_changes import CalendarChange, change_calendar
+from clinic.scheduling.calendar_changes import CalendarChange, change_calendar, refuse_surprise
 from clinic.scheduling.calendar_models import CLOSURE_NAME_MAX, HOLIDAY_MAX, Closure, SettlingCause
 from clinic.scheduling.rows import ClosureRow
 from clinic.scheduling.spans import Span, check_span
@@ -92,8 +92,9 @@ def add_closure(
         session().flush()
         return row.id
 
-    change = change_calendar(actor, SettlingCause.CLOSURE, write, expected_count=expected_count)
+    change = change_calendar(actor, SettlingCause.CLOSURE, write)
     if is_new:
+        refuse_surprise(change.appointments, expected_count)
         _write_down(actor, AuditAction.CLOSURE_ENTERED, row, change)
     return change
 

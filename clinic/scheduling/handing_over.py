@@ -76,7 +76,7 @@ def hand_over(
         actor,
         reason=why,
         earlier=earlier,
-        earlier_doctor=earlier_doctor,
+        earlier_doctor=(details["from"]["doctor_id"], earlier_doctor),
         service_dropped=dropped is not None,
     )
 

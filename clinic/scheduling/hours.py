@@ -5,9 +5,10 @@ time (``calendar_changes``).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
-from itertools import combinations
+from itertools import chain, combinations, groupby
 
 from sqlalchemy import delete, insert, select
 
@@ -18,6 +19,7 @@ from clinic.directory.for_domains import remembered
 from clinic.directory.models import Doctor, Room
 from clinic.errors import Conflict, NotFound, Stale
 from clinic.i18n import N_
+from clinic.id_lists import among
 from clinic.policy import Action, Actor, can, require
 from clinic.scheduling.attendance import attendance
 from clinic.scheduling.calendar_changes import CalendarChange, change_calendar
@@ -29,6 +31,8 @@ from clinic.text.validation import ValidationErrors
 
 #: Of one week: more than anybody's hours have breaks.
 MOST_STRETCHES = 100
+#: Of all weeks of a doctor, those that are over too.
+MOST_IN_ALL = 1000
 _CHANGED = N_("These hours have been changed by somebody else meanwhile. Here's how they are now.")
 _NO_DOCTOR = N_("We can't find this doctor.")
 
@@ -169,7 +173,7 @@ def set_doctor_hours(
     for number, row in enumerate(hours):
         if row["valid_from"] and row["valid_until"] and row["valid_until"] < row["valid_from"]:
             errors.add(f"hours.{number}.valid_until", N_("The last day can't be before the first."))
-        _check_room(errors, whose, row["room_id"], f"hours.{number}.room_id")
+    _check_rooms(errors, whose, {f"hours.{number}.room_id": row["room_id"] for number, row in enumerate(hours)})
     _note_overlaps(errors, hours)
     errors.raise_if_any()
 
@@ -199,8 +203,11 @@ def _refuse_stale(expected: str | None, present: str) -> None:
 
 def _wrong_in_week(hours: Sequence[OpeningHoursRow | DoctorHoursRow]) -> ValidationErrors:
     errors = ValidationErrors()
-    if len(hours) > MOST_STRETCHES:
-        errors.add("hours", N_("Please enter at most %(most)d times for a week."), most=MOST_STRETCHES)
+    of_week = Counter(_validity(row) for row in hours)
+    for present, most in ((max(of_week.values(), default=0), MOST_STRETCHES), (len(hours), MOST_IN_ALL)):
+        if present > most:
+            errors.add("hours", N_("Please enter at most %(most)d times for a week."), most=most)
+    errors.raise_if_any()  # so many aren't looked at one by one
     for number, row in enumerate(hours):
         if row["weekday"] not in WEEKDAYS:
             errors.add(f"hours.{number}.weekday", N_("Please choose a day of the week."))
@@ -210,8 +217,10 @@ def _wrong_in_week(hours: Sequence[OpeningHoursRow | DoctorHoursRow]) -> Validat
 
 def _note_overlaps(errors: ValidationErrors, hours: Sequence[OpeningHoursRow | DoctorHoursRow]) -> None:
     """Note stretches that overlap others of the same weekday and days: they would count together, but nobody means that."""
-    for (_first, one), (number, other) in combinations(enumerate(hours), 2):
-        if one["weekday"] == other["weekday"] and _stretch(one).overlaps(_stretch(other)) and _both_hold(one, other):
+    by_weekday = sorted(enumerate(hours), key=lambda each: each[1]["weekday"])
+    of_days = (list(same) for _weekday, same in groupby(by_weekday, key=lambda each: each[1]["weekday"]))
+    for (_first, one), (number, other) in chain.from_iterable(combinations(same, 2) for same in of_days):
+        if _stretch(one).overlaps(_stretch(other)) and _both_hold(one, other):
             errors.add(f"hours.{number}.from_time", N_("This overlaps with other hours of the same day."))
 
 
@@ -233,16 +242,20 @@ def _validity(row: OpeningHoursRow | DoctorHoursRow) -> tuple[date, date]:
     )
 
 
-def _check_room(errors: ValidationErrors, doctor_id: int, room_id: int | None, field: str) -> None:
-    if room_id is None:
+def _check_rooms(errors: ValidationErrors, doctor_id: int, rooms: Mapping[str, int | None]) -> None:
+    """Note each field whose room isn't one of the doctor's department, or the doctor's own."""
+    wanted = {room_id for room_id in rooms.values() if room_id is not None}
+    if not wanted:
         return
     suits = (
         select(Room.id)
         .join(Doctor, (Doctor.department_id == Room.department_id) | (Doctor.room_id == Room.id))
-        .where(Doctor.user_id == doctor_id, Room.id == row_id(room_id), Room.is_active)
+        .where(Doctor.user_id == doctor_id, among(Room.id, [*map(row_id, wanted)]), Room.is_active)
     )
-    if session().scalar(suits) is None:
-        errors.add(field, N_("Please choose a room of the doctor's department."))
+    known = set(session().scalars(suits))
+    for field, room_id in rooms.items():
+        if room_id is not None and room_id not in known:
+            errors.add(field, N_("Please choose a room of the doctor's department."))
 
 
 @atomic
@@ -263,7 +276,7 @@ def add_extra_hours(
     elif day - clock.today() > MOST_AT_A_TIME:
         errors.add("day", N_("Please choose a day within the next %(days)d days."), days=MOST_AT_A_TIME.days)
     check_times(errors, from_time, to_time)
-    _check_room(errors, whose, room_id, "room_id")
+    _check_rooms(errors, whose, {"room_id": room_id})
     errors.raise_if_any()
     row = ExtraHours(
         doctor_id=whose, day=day, from_time=from_time, to_time=to_time, room_id=room_id, created_by_id=actor.user_id

@@ -95,15 +95,7 @@ def take_leave(
     whose = _of_doctor(actor, doctor_id)
     entry = LeaveSpan(first_day, last_day or first_day, from_time, to_time, whose)
     why = _checked(entry, reason)
-    row = DoctorLeave(
-        doctor_id=whose,
-        first_day=entry.first_day,
-        last_day=entry.last_day,
-        from_time=from_time,
-        to_time=to_time,
-        reason=why,
-        created_by_id=actor.user_id,
-    )
+    row = _row_of(entry, why, actor)
     is_new = True
 
     def write() -> int:
@@ -122,6 +114,18 @@ def take_leave(
     if is_new:
         _write_down(actor, AuditAction.LEAVE_ENTERED, row, change.appointments)
     return change.id
+
+
+def _row_of(entry: LeaveSpan, why: str | None, actor: Actor) -> DoctorLeave:
+    return DoctorLeave(
+        doctor_id=entry.doctor_id,
+        first_day=entry.first_day,
+        last_day=entry.last_day,
+        from_time=entry.from_time,
+        to_time=entry.to_time,
+        reason=why,
+        created_by_id=actor.user_id,
+    )
 
 
 def _correct_reason(actor: Actor, row: DoctorLeave, why: str | None) -> None:

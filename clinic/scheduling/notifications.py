@@ -43,6 +43,7 @@ class AppointmentChangeFacts:
     last_told: SlotFacts | None = None
     #: With which doctor it was to be before, as far as they know.
     earlier_doctor: str | None = None
+    earlier_doctor_id: int = 0
     #: Whether a service that was planned isn't part of it any more.
     service_dropped: bool = False
     #: Whose link to answer stands in the letter, as its address names them.
@@ -108,6 +109,8 @@ def _after_unsent(facts: AppointmentChangeFacts, unsent: Sequence[AppointmentCha
     """Return what a letter tells whoever doesn't know of the changes before it: since which day, time and doctor they
     don't."""
     facts = _with_known_doctor(facts, unsent)
+    if any(each.service_dropped for each in unsent):
+        facts = replace(facts, service_dropped=True)
     known = next((each.earlier for each in unsent if _tells_a_move(each)), None)
     if known is None or known.starts_at == facts.appointment.starts_at:
         return facts
@@ -117,10 +120,17 @@ def _after_unsent(facts: AppointmentChangeFacts, unsent: Sequence[AppointmentCha
 def _with_known_doctor(
     facts: AppointmentChangeFacts, unsent: Sequence[AppointmentChangeFacts]
 ) -> AppointmentChangeFacts:
-    known = next((each.earlier_doctor for each in unsent if each.earlier_doctor is not None), None)
-    if known is None:
+    first = next((each for each in unsent if each.earlier_doctor is not None), None)
+    if first is None:
         return facts
-    return replace(facts, earlier_doctor=None if known == facts.appointment.doctor_name else known)
+    present = facts.appointment
+    # Two doctors may have one name; what was queued by the version before names no id.
+    if first.earlier_doctor_id:
+        is_back = first.earlier_doctor_id == present.doctor_id
+    else:
+        is_back = first.earlier_doctor == present.doctor_name
+    known = None if is_back else first.earlier_doctor
+    return replace(facts, earlier_doctor=known, earlier_doctor_id=0 if is_back else first.earlier_doctor_id)
 
 
 def _tells_a_move(facts: AppointmentChangeFacts) -> bool:
@@ -196,7 +206,7 @@ def write_to_patient(
     *,
     reason: str | None = None,
     earlier: SlotFacts | None = None,
-    earlier_doctor: str | None = None,
+    earlier_doctor: tuple[int, str] | None = None,
     service_dropped: bool = False,
 ) -> AppointmentRow:
     """Queue a letter to the patient in their language about what the actor has done, and return the appointment in the
@@ -212,7 +222,8 @@ def write_to_patient(
             _by(actor, row),
             reason=reason,
             earlier=earlier,
-            earlier_doctor=earlier_doctor,
+            earlier_doctor=earlier_doctor and earlier_doctor[1],
+            earlier_doctor_id=earlier_doctor[0] if earlier_doctor else 0,
             service_dropped=service_dropped,
             answer_uid=None if link is None else uid_of(link.user_id),
         )

@@ -12,7 +12,7 @@ from typing import assert_never
 from sqlalchemy import func, select, update
 
 from clinic import clock
-from clinic.db import atomic, session
+from clinic.db import atomic, row_id, session
 from clinic.errors import DomainError, InvalidInput
 from clinic.i18n import N_
 from clinic.id_lists import among
@@ -96,8 +96,9 @@ def _checked(reason: str | None) -> str | None:
 
 def _doctors_in(choices: Collection[Choice]) -> set[int]:
     """Return the doctors who have these appointments, and who are to have them."""
-    of_now = select(Appointment.doctor_id).where(among(Appointment.id, [each.appointment_id for each in choices]))
-    return {*session().scalars(of_now), *(each.doctor_id for each in choices if each.doctor_id is not None)}
+    ids = [row_id(each.appointment_id) for each in choices]
+    of_now = select(Appointment.doctor_id).where(among(Appointment.id, ids))
+    return {*session().scalars(of_now), *(row_id(each.doctor_id) for each in choices if each.doctor_id is not None)}
 
 
 def _settle_one(actor: Actor, choice: Choice, why: str | None) -> AppointmentRow | None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.audit import SystemActor
@@ -99,6 +100,8 @@ def decide(
         elif stands.obstacles:
             if known - stands.obstacles:  # one of several causes is gone, perhaps the one that was named
                 named.add(number, named.foremost(stands))
+        elif not known or row.last_outcome == SettlingOutcome.DECLINED:
+            continue  # it never waited for what is closed: its patient declined, and is to be called
         elif row.proposed_at is not None:
             named.add(number, (SettlingCause.HANDING_OVER, row.proposed_doctor_id))
         else:
@@ -111,13 +114,25 @@ def decide(
     return lost
 
 
-def _waiting(numbers: Collection[int]) -> Mapping[int, AnyRow]:
-    """Return the open rows of these appointments."""
-    if not numbers:
+def _waiting(appointment_ids: Collection[int]) -> Mapping[int, AnyRow]:
+    """Return the open rows of these appointments, each with what became of the one before it."""
+    if not appointment_ids:
         return {}
+    earlier = aliased(VisitToSettle)
+    last_outcome = (
+        select(earlier.outcome)
+        .where(earlier.appointment_id == VisitToSettle.appointment_id, earlier.settled_at.is_not(None))
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = select(
-        VisitToSettle.appointment_id, VisitToSettle.cause, VisitToSettle.proposed_at, VisitToSettle.proposed_doctor_id
-    ).where(among(VisitToSettle.appointment_id, numbers), VisitToSettle.settled_at.is_(None))
+        VisitToSettle.appointment_id,
+        VisitToSettle.cause,
+        VisitToSettle.proposed_at,
+        VisitToSettle.proposed_doctor_id,
+        last_outcome.label("last_outcome"),
+    ).where(among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None))
     return {row.appointment_id: row for row in session().execute(rows)}
 
 
@@ -125,7 +140,7 @@ class _Named:
     """Which cause is to be named of which appointments; written in a statement or two for each cause."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Cause, list[int]] = defaultdict(list)
+        self._appointments: dict[Cause, list[int]] = defaultdict(list)
         self._foremost: dict[Hashable, Cause] = {}
 
     def foremost(self, stands: Standing) -> Cause:
@@ -136,14 +151,14 @@ class _Named:
         return self._foremost[alike]
 
     def add(self, number: int, cause: Cause) -> None:
-        self._numbers[cause].append(number)
+        self._appointments[cause].append(number)
 
     def write(self, actor: Actor | SystemActor, new: Collection[int]) -> None:
         """Let the ``new`` ones wait, and give the others, which wait already, this cause."""
-        for (cause, cause_id), numbers in self._numbers.items():
-            if opened := [each for each in numbers if each in new]:
+        for (cause, cause_id), ids in self._appointments.items():
+            if opened := [each for each in ids if each in new]:
                 open_for(actor, cause, cause_id, opened)
-            if renamed := [each for each in numbers if each not in new]:
+            if renamed := [each for each in ids if each not in new]:
                 session().execute(
                     update(VisitToSettle)
                     .where(among(VisitToSettle.appointment_id, renamed), VisitToSettle.settled_at.is_(None))

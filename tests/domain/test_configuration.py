@@ -288,3 +288,12 @@ def test_of_two_who_save_at_once_one_is_told(cast: Cast, app: Flask, esther: Act
     with ThreadPoolExecutor(2) as both:
         assert sorted(both.map(save, (11, 12))) == ["saved", "stale"]
     assert len(configuration.history(esther)) == 1
+
+
+@pytest.mark.parametrize("name", ["lead_hours", "horizon_days"])
+def test_days_and_hours_that_leave_nothing_to_book_are_refused_where_they_were_changed(cast: Cast, name: str) -> None:
+    esther, present = cast.actor("esther"), {"lead_hours": 168, "horizon_days": 7}
+    configuration.save(esther, {**present, name: {"lead_hours": 24, "horizon_days": 30}[name]})  # type: ignore[typeddict-item]
+    with pytest.raises(InvalidInput) as refusal:
+        configuration.save(esther, {name: present[name]})  # type: ignore[misc]
+    assert list(refusal.value.errors) == [name]

@@ -245,7 +245,28 @@ def test_back_with_the_doctor_whom_the_patient_knows_nothing_is_said_of_another(
     give(cast, anas)
     give(cast, anas, cast.chen)
     assert mail.deliver(transport) == 1
-    assert "Before: Dr" not in letterbox.arrived[-1].get_body(("plain",)).get_content()
+    said = letterbox.arrived[-1].get_body(("plain",)).get_content()
+    assert "Before: Dr" not in said
+    assert "another doctor" not in said
+    assert letterbox.subjects() == ["Your visit: Tuesday 3 March 2026, 09:00, Dr Chen"]
+
+
+def test_that_a_planned_service_fell_is_told_by_whichever_letter_leaves(cast, letterbox, transport, clock_at):
+    clock_at("2026-03-02 12:00")
+    visit = appointment(cast.ana, cast.chen, TUESDAY, "09:00", status="confirmed", service_id=cast.ecg)
+    give(cast, visit)
+    give(cast, visit, cast.chen)
+    scheduling.reschedule(cast.actor("esther"), visit, on=FRIDAY, at=NINE)
+    assert mail.deliver(transport) == 1
+    said = letterbox.arrived[-1].get_body(("plain",)).get_content()
+    assert "The service that was planned isn't part of this visit any more." in said
+
+
+def test_a_doctor_of_the_same_name_is_another_doctor(cast, anas, letterbox, transport):
+    give(cast, anas)
+    give(cast, anas, factories.doctor("Dr Chen", "other.chen@clinic.example", department_id=cast.cardiology))
+    assert mail.deliver(transport) == 1
+    assert "Before: Dr Chen" in letterbox.arrived[-1].get_body(("plain",)).get_content()
 
 
 def test_a_letter_that_was_queued_by_the_version_before_still_leaves(cast, anas, transport, book):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +13,10 @@ from clinic import scheduling
 from clinic.db import session, transaction
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput
-from clinic.scheduling import Choice, EntryKind, Way
+from clinic.scheduling import Choice, EntryKind, Way, settling
 from clinic.scheduling.calendar_models import SlotHold
 from tests import factories
-from tests.domain.calendar_entries import MONDAY, TUESDAY, WEDNESDAY, to_settle, week
+from tests.domain.calendar_entries import MONDAY, TUESDAY, WEDNESDAY, of_doctor, to_settle, week
 from tests.people import Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -224,3 +224,49 @@ def test_that_nobody_can_be_booked_is_said_before_that_the_patient_is_elsewhere(
     with pytest.raises(Conflict) as refusal:
         book(on=TUESDAY, at="09:00")
     assert refusal.value.code == "slot_taken"
+
+
+def test_what_a_patient_has_declined_waits_for_a_call_whatever_closes_and_opens(cast: Cast, visit: int) -> None:
+    esther = cast.actor("esther")
+    leave = scheduling.take_leave(esther, first_day=TUESDAY, doctor_id=cast.chen)
+    scheduling.settle(esther, [Choice(visit, Way.MOVE, cast.chen, WEDNESDAY, time(9))])
+    with transaction():
+        settling.note_declined(cast.actor("ana"), visit)
+    for day in (MONDAY + timedelta(days=5), WEDNESDAY):
+        closure = scheduling.add_closure(esther, first_day=day, name="Tet").id
+        scheduling.remove_closure(esther, closure)
+        assert [(each.id, each.to_call) for each in scheduling.visits_to_settle(esther)] == [(visit, "declined")]
+    scheduling.end_leave(esther, leave)
+    assert [number for number, _cause in waits(cast)] == [visit]
+
+
+# --- odd input ------------------------------------------------------------------------------------------------------
+
+
+def test_what_no_row_can_be_is_chosen_again_and_the_rest_is_done(cast: Cast, visit: int) -> None:
+    esther = cast.actor("esther")
+    scheduling.take_leave(esther, first_day=TUESDAY, doctor_id=cast.chen)
+    odd = Choice(10**12, Way.MOVE, 10**12, TUESDAY, time(9))
+    done = scheduling.settle(esther, [odd, Choice(visit, Way.KEEP)])
+    assert ([row["id"] for row in done.settled], list(done.choose_again)) == ([visit], [10**12])
+
+
+def test_a_closure_that_is_entered_already_asks_for_no_count(cast: Cast, visit: int) -> None:
+    assert _closure(cast).id == _closure(cast).id
+    assert waits(cast) == [(visit, "closure")]
+
+
+def test_the_hours_of_many_years_leave_room_for_more(cast: Cast) -> None:
+    esther, since = cast.actor("esther"), date(2000, 1, 1)
+    years = [since + timedelta(days=366 * number) for number in range(21)]
+    hours = [
+        row
+        for first in years
+        for row in of_doctor(
+            *((day, "08:00", "12:00") for day in range(1, 6)), since=first, until=first + timedelta(days=365)
+        )
+    ]
+    scheduling.set_doctor_hours(esther, cast.chen, hours)
+    with pytest.raises(InvalidInput) as refusal:
+        scheduling.set_doctor_hours(esther, cast.chen, of_doctor(*[(1, "08:00", "12:00")] * 101))
+    assert list(refusal.value.errors) == ["hours"]

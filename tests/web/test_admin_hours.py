@@ -223,6 +223,39 @@ def test_removing_hours_asks_and_shows_visits_first(
     assert "aren't on the list any more" in again.follow().main.text
 
 
+def test_a_room_that_was_chosen_while_others_entered_hours_is_not_thrown_away(
+    app: Flask, as_: As, cast: Cast, entered: Callable[..., None]
+) -> None:
+    entered((1, 8, 12))
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}/hours/edit?from=&until=")
+    entered((3, 8, 12), valid_from=date(2027, 1, 1))
+    page = page.press("Save", **{"hours-0-room_id": str(cast.heart_room)})
+    assert (page.status, "changed by somebody else" in page.main.text) == (409, True)
+    assert page.press("Save my version").status == 303
+    with app.app_context():
+        rooms = {row["weekday"]: row["room_id"] for row in scheduling.doctor_hours(cast.chen)["hours"]}
+    assert rooms == {1: cast.heart_room, 3: None}
+
+
+def test_hours_that_were_rewritten_meanwhile_are_not_removed_unseen(
+    app: Flask, as_: As, cast: Cast, entered: Callable[..., None]
+) -> None:
+    entered((1, 8, 12))
+    page = as_("esther").get(f"/admin/doctors/{cast.chen}/hours/remove?from=&until=")
+    entered((2, 8, 12))
+    page = page.press("Remove the hours")
+    assert (page.status, "changed by somebody else" in page.main.text) == (409, True)
+    assert page.press("Remove the hours").status == 303
+    with app.app_context():
+        assert scheduling.doctor_hours(cast.chen)["hours"] == []
+
+
+def test_a_time_of_another_zone_is_none(as_: As, cast: Cast) -> None:
+    page = as_("esther").get(PAGE).press(USUAL)
+    values = page.values("Save") | {"hours-0-from_time": "08:00+07:00"}
+    assert page.visitor.post(PAGE, values).status == 422
+
+
 def test_hostile_rows_are_no_rows(app: Flask, as_: As) -> None:
     esther = as_("esther")
     token = esther.get(PAGE).values("Save")

@@ -219,7 +219,11 @@ def doctor_hours_remove(doctor_id: int) -> ResponseReturnValue:
     outcome = submitted(
         form,
         lambda: scheduling.set_doctor_hours(
-            actor, doctor_id, others, expected_version=week["version"], expected_count=expected_count
+            actor,
+            doctor_id,
+            others,
+            expected_version=request.form.get("version", ""),
+            expected_count=expected_count,
         ),
     )
     if outcome.done:
@@ -230,6 +234,7 @@ def doctor_hours_remove(doctor_id: int) -> ResponseReturnValue:
         status=outcome.status,
         doctor=doctor,
         period=shown,
+        version=week["version"],
         lines=week_lines(shown.hours, off=gettext("no hours")),
         form=form,
         affected=without_time(actor, outcome.refusal),

@@ -40,9 +40,10 @@ _LABELS = {
 
 def _time(text: str | None) -> time | None:
     try:
-        return time.fromisoformat(text or "")
+        at = time.fromisoformat(text or "")
     except ValueError:
         return None
+    return at if at.tzinfo is None else None
 
 
 def _readable(_form: Form, field: SelectField) -> None:
@@ -229,11 +230,15 @@ class WeekForm(PortalForm):
         if not isinstance(refusal, Stale):
             return False
         self.saved_meanwhile, self.version.data = saved, version
-        return _in_order(self.rows()) == _in_order(saved)
+        return _in_order(self.typed()) == _in_order(saved)
+
+    def typed(self) -> Sequence[OpeningHoursRow | DoctorHoursRow]:
+        """Return all that was typed of each row."""
+        return self.rows()
 
 
-def _in_order(rows: Sequence[OpeningHoursRow]) -> list[tuple[int, time, time]]:
-    return sorted((row["weekday"], row["from_time"], row["to_time"]) for row in rows)
+def _in_order(rows: Sequence[OpeningHoursRow | DoctorHoursRow]) -> list[list[str]]:
+    return sorted([f"{key}={value}" for key, value in sorted(row.items())] for row in rows)
 
 
 class OpeningHoursForm(WeekForm):
@@ -256,6 +261,10 @@ class DoctorHoursForm(WeekForm):
             {**row, "room_id": typed.room_id.data, "valid_from": valid_from, "valid_until": valid_until}
             for row, typed in zip(self.rows(), self.readable(), strict=True)
         ]
+
+    def typed(self) -> Sequence[DoctorHoursRow]:
+        """See ``WeekForm.typed``."""
+        return self.rows_of_doctor()
 
     def _field_of(self, name: str) -> Any:
         return self.valid_until if name.endswith(".valid_until") else super()._field_of(name)
