@@ -87,14 +87,7 @@ from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
-from clinic.scheduling.models import (
-    NOTES_MAX,
-    NOTES_STORED_MAX,
-    REASON_MAX,
-    STAFF_NOTES_MAX,
-    SYMPTOMS_MAX,
-    EventType,
-)
+from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX, EventType
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.own_day import day_revision, own_day_revision

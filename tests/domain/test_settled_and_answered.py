@@ -101,7 +101,7 @@ def test_each_gets_one_letter_and_what_they_answer_is_seen(cast: Cast, leave: in
     assert (now.in_all, now.said_yes, now.unanswered) == (2, 1, 0)
     [called] = scheduling.visits_to_settle(cast.actor("esther"))
     assert (called.id, called.to_call, called.cause_id) == (declines, ToCall.DECLINED, leave)
-    assert called.appointment["patient"]["phone"]
+    assert called.appointment["patient"]["phone_num"]
 
 
 def test_whoever_declined_and_is_settled_again_isnt_counted_twice(
