@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.audit import SystemActor
@@ -98,6 +99,8 @@ def decide(
         elif stands.obstacles:
             if known - stands.obstacles:  # one of several causes is gone, perhaps the one that was named
                 named.add(number, named.foremost(stands))
+        elif not known or row.last_outcome == SettlingOutcome.DECLINED:
+            continue  # it never waited for what is closed: its patient declined, and is to be called
         elif row.proposed_at is not None:
             named.add(number, (SettlingCause.HANDING_OVER, row.proposed_doctor_id))
         else:
@@ -111,11 +114,23 @@ def decide(
 
 
 def _waiting(appointment_ids: Collection[int]) -> Mapping[int, AnyRow]:
-    """Return the open rows of these appointments."""
+    """Return the open rows of these appointments, each with what became of the one before it."""
     if not appointment_ids:
         return {}
+    earlier = aliased(VisitToSettle)
+    last_outcome = (
+        select(earlier.outcome)
+        .where(earlier.appointment_id == VisitToSettle.appointment_id, earlier.settled_at.is_not(None))
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = select(
-        VisitToSettle.appointment_id, VisitToSettle.cause, VisitToSettle.proposed_at, VisitToSettle.proposed_doctor_id
+        VisitToSettle.appointment_id,
+        VisitToSettle.cause,
+        VisitToSettle.proposed_at,
+        VisitToSettle.proposed_doctor_id,
+        last_outcome.label("last_outcome"),
     ).where(among(VisitToSettle.appointment_id, appointment_ids), VisitToSettle.settled_at.is_(None))
     return {row.appointment_id: row for row in session().execute(rows)}
 

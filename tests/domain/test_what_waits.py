@@ -13,7 +13,7 @@ from clinic import scheduling
 from clinic.db import session, transaction
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput
-from clinic.scheduling import Choice, EntryKind, Way
+from clinic.scheduling import Choice, EntryKind, Way, settling
 from clinic.scheduling.calendar_models import SlotHold
 from tests import factories
 from tests.domain.calendar_entries import MONDAY, TUESDAY, WEDNESDAY, of_doctor, to_settle, week
@@ -224,6 +224,20 @@ def test_that_nobody_can_be_booked_is_said_before_that_the_patient_is_elsewhere(
     with pytest.raises(Conflict) as refusal:
         book(on=TUESDAY, at="09:00")
     assert refusal.value.code == "slot_taken"
+
+
+def test_what_a_patient_has_declined_waits_for_a_call_whatever_closes_and_opens(cast: Cast, visit: int) -> None:
+    esther = cast.actor("esther")
+    leave = scheduling.take_leave(esther, first_day=TUESDAY, doctor_id=cast.chen)
+    scheduling.settle(esther, [Choice(visit, Way.MOVE, cast.chen, WEDNESDAY, time(9))])
+    with transaction():
+        settling.note_declined(cast.actor("ana"), visit)
+    for day in (MONDAY + timedelta(days=5), WEDNESDAY):
+        closure = scheduling.add_closure(esther, first_day=day, name="Tet").id
+        scheduling.remove_closure(esther, closure)
+        assert [(each.id, each.to_call) for each in scheduling.visits_to_settle(esther)] == [(visit, "declined")]
+    scheduling.end_leave(esther, leave)
+    assert [number for number, _cause in waits(cast)] == [visit]
 
 
 # --- odd input ------------------------------------------------------------------------------------------------------

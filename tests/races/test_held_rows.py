@@ -236,3 +236,14 @@ def test_a_doctor_at_work_and_who_switches_them_off_never_wait_for_each_other(
     assert thread is not None
     thread.join(PATIENCE)
     assert outcomes == ["off"]
+
+
+def test_a_visit_that_moves_while_leave_is_entered_over_it_is_settled(app: Flask, planted: Cast, day) -> None:
+    with app.app_context():
+        visit, esther = factories.appointment(planted.ana, planted.chen, day(3)), actor_of(planted.esther)
+        outcome = second(
+            app,
+            lambda: scheduling.take_leave(esther, first_day=day(3), doctor_id=planted.chen),
+            lambda: scheduling.reschedule(actor_of(planted.ana), visit, on=day(4), at=time(9)),
+        )
+        assert (outcome, scheduling.visits_to_settle(esther)) == ("done", [])
