@@ -24,7 +24,8 @@ from tests.passkey_device import give_passkey, passkey_id_of
 from tests.people import Cast
 from tests.statements import count_statements
 from tests.web.conftest import LATER, TODAY, TOMORROW
-from tests.web.test_permissions import GROUPS, ROWS
+from tests.web.page_rows import ROWS
+from tests.web.test_permissions import GROUPS
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.long
