@@ -27,8 +27,9 @@ from clinic.policy import Actor
 from clinic.scheduling import Choice, EntryKind, Way
 from tests import factories
 from tests.declared import faults
+from tests.mailed import answer_link, link_to
 from tests.passkey_device import give_passkey, passkey_id_of
-from tests.people import Cast
+from tests.people import ANA, Cast
 
 DOORS = (accounts, directory, scheduling, records, mail)
 #: Words for the search that finds of everything something: a name, and a symptom.
@@ -51,6 +52,8 @@ class Story:
     cancelled: int
     record: int
     failed_mail: int
+    #: The link by which Ana answers to a visit that was handed over.
+    answer: dict[str, str]
 
 
 @pytest.fixture
@@ -83,6 +86,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     scheduling.take_leave(chen, first_day=today + timedelta(days=10))
     directory.save_department(esther, {"name": "Dermatology", "health_examination_fee": Decimal(1)})
     coming = book(today + timedelta(days=4), "09:00")
+    answer_link(cast, book(today + timedelta(days=6), "09:00"))
     Sightings(trouble="The mail server refused").say()
     with transaction() as current:
         current.add(KnownDevice(user_id=cast.ana, digest="0" * 64, device="Firefox on Linux", address="203.0.113.7"))
@@ -92,6 +96,7 @@ def story(app_context: None, cast: Cast, clock_at: Callable[[str], None]) -> Sto
     return Story(
         *(ana, chen, esther, cast, today, past, earlier, coming, cancelled, row["id"]),
         factories.given_up_mail(),
+        link_to(ANA, "visit_handed_over"),
     )
 
 
@@ -214,6 +219,13 @@ READS: dict[tuple[ModuleType, str], Callable[[Story], list[object]]] = {
         scheduling.reschedule(s.ana, s.coming, on=s.today + timedelta(days=5), at=time(9))
     ],
     (scheduling, "cancel"): lambda s: [scheduling.cancel(s.ana, s.coming)],
+    (scheduling, "offer_by"): lambda s: [scheduling.offer_by(**s.answer, language="vi")],
+    (scheduling, "hand_over"): lambda s: [scheduling.hand_over(s.esther, s.coming, doctor_id=s.cast.diallo)],
+    (scheduling, "propose_doctor"): lambda s: [scheduling.propose_doctor(s.chen, s.coming, reason="On call")],
+    (scheduling, "slots_of_doctors"): lambda s: [scheduling.slots_of_doctors([s.cast.chen], lang="vi")],
+    (scheduling, "next_free_of_department"): lambda s: [
+        scheduling.next_free_of_department(s.cast.cardiology, lang="vi")
+    ],
     (scheduling, "update_status"): lambda s: [scheduling.update_status(s.ana, s.coming, "cancelled")],
     (records, "doctors_of_records"): lambda s: [records.doctors_of_records(s.ana)],
     (records, "my_patients"): lambda s: [records.my_patients(s.chen)],

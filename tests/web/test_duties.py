@@ -16,7 +16,8 @@ from tests import factories
 from tests.domain.test_office_accounts import choose
 from tests.people import ANA, Cast, actor_of
 from tests.web.conftest import LATER
-from tests.web.test_permissions import ADMIN_APPOINTMENT, ROWS, STARTS, addresses, endpoint_of, letter, routes
+from tests.web.page_rows import ADMIN_APPOINTMENT, ROWS
+from tests.web.test_permissions import STARTS, addresses, endpoint_of, letter, routes
 from tests.web.visitor import Sheet, Visitor, signed_in
 
 As = Callable[[str], Visitor]

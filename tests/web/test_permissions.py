@@ -1,8 +1,6 @@
-"""Who is let in where: every page and command, asked by everybody. A new route without a row fails.
+"""Who is let in where: every page and command of the table in ``page_rows.py``, asked by everybody.
 
-Ana is the patient and Dr Chen the doctor of the visits; Boris and Dr Diallo are strangers to them. Each row has a
-letter for each of PEOPLE: ``+`` let in (whatever is said then), ``s`` sent to sign in, ``f`` the wrong role (403),
-``n`` as unknown as what isn't there (404).
+A new route without a row fails.
 """
 
 from __future__ import annotations
@@ -27,169 +25,20 @@ from clinic.web.kit.page_permissions import ACTIONS_OF_PAGE
 from tests.people import Cast
 from tests.permissions import permitted, without
 from tests.web.conftest import LATER
+from tests.web.page_rows import (
+    ADMIN_APPOINTMENT,
+    DOCTOR_APPOINTMENT,
+    PATIENT_APPOINTMENT,
+    PEOPLE,
+    POSTS,
+    ROWS,
+)
 from tests.web.visitor import Sheet, Visitor
 
 As = Callable[[str], Visitor]
 Make = Callable[..., int]
 
-PEOPLE = ("guest", "ana", "boris", "chen", "diallo", "esther")
 GROUPS = ("public", "patient", "doctor", "admin")
-
-ANYBODY = "++++++"
-SIGNED_IN = "s+++++"
-PATIENTS = "s++fff"
-OWN_AS_PATIENT = "s+nfff"
-DOCTORS = "sff++f"
-OWN_AS_DOCTOR = "sff+nf"
-OFFICE = "sffff+"
-
-#: By endpoint: an address and who is let in, by GET and by POST the same unless POSTS tells otherwise.
-#: ``{visit}`` is a confirmed visit with a record, made for each call; ``{cast names}`` are ids.
-PATIENT_APPOINTMENT = "/patient/appointments/{visit}"
-DOCTOR_APPOINTMENT = "/doctor/appointments/{visit}"
-ADMIN_APPOINTMENT = "/admin/appointments/{visit}"
-ROWS = {
-    "public.home": ("/", ANYBODY),
-    "public.departments": ("/departments", ANYBODY),
-    "public.department": ("/departments/{cardiology}", ANYBODY),
-    "public.doctors": ("/doctors", ANYBODY),
-    "public.doctor": ("/doctors/{chen}", ANYBODY),
-    "public.contact": ("/contact", ANYBODY),
-    "public.privacy": ("/privacy", ANYBODY),
-    "public.book": ("/book", ANYBODY),
-    "public.review_booking": ("/book/review", ANYBODY),
-    "public.suggest_department": ("/suggest-department", ANYBODY),
-    "public.search": ("/search", ANYBODY),
-    "public.rooms": ("/rooms", SIGNED_IN),
-    "public.sign_in": ("/login", ANYBODY),
-    # Nothing to see without a ticket: they lead back to the password.
-    "public.second_factor": ("/login/second-factor", "ssssss"),
-    "public.set_up_factor": ("/login/set-up-factor", "ssssss"),
-    "public.register": ("/register", ANYBODY),
-    "public.sign_out": ("/logout", ANYBODY),
-    "public.preferences": ("/preferences", ANYBODY),
-    "public.forgot_password": ("/forgot-password", ANYBODY),
-    "public.register_sent": ("/register/sent", ANYBODY),
-    "public.reset_password": ("/reset-password/x/y", ANYBODY),
-    "public.confirm_email": ("/confirm-email/x/y", ANYBODY),
-    "public.keep_email": ("/keep-email/x/y", ANYBODY),
-    "public.own_sign_in": ("/own-sign-in/x/y", ANYBODY),
-    "public.choose_password": ("/reset-password/choose", ANYBODY),
-    "public.confirm_email_now": ("/confirm-email/now", ANYBODY),
-    "public.keep_email_now": ("/keep-email/now", ANYBODY),
-    "public.visit_answer": ("/visits/answer/x/y", ANYBODY),
-    "public.visit_answer_now": ("/visits/answer/now", ANYBODY),
-    "public.visit_answer_another_time": ("/visits/answer/another-time", ANYBODY),
-    "public.own_sign_in_now": ("/own-sign-in/now", ANYBODY),
-    "patient.home": ("/patient/", PATIENTS),
-    "patient.profile": ("/patient/profile", PATIENTS),
-    "patient.access_log": ("/patient/trail", PATIENTS),
-    "patient.appointments": ("/patient/appointments", PATIENTS),
-    "patient.records": ("/patient/records", PATIENTS),
-    "patient.appointment": (PATIENT_APPOINTMENT, OWN_AS_PATIENT),
-    "patient.calendar_file": (f"{PATIENT_APPOINTMENT}/visit.ics", OWN_AS_PATIENT),
-    "patient.edit": (f"{PATIENT_APPOINTMENT}/edit", OWN_AS_PATIENT),
-    "patient.cancel": (f"{PATIENT_APPOINTMENT}/cancel", OWN_AS_PATIENT),
-    "patient.reschedule": (f"{PATIENT_APPOINTMENT}/reschedule", OWN_AS_PATIENT),
-    "patient.record": (f"{PATIENT_APPOINTMENT}/record", OWN_AS_PATIENT),
-    "patient.prescription": (f"{PATIENT_APPOINTMENT}/prescription", OWN_AS_PATIENT),
-    "doctor.home": ("/doctor/", DOCTORS),
-    "doctor.week": ("/doctor/week", DOCTORS),
-    "doctor.month": ("/doctor/month", DOCTORS),
-    "doctor.day_changes": ("/doctor/changes", DOCTORS),
-    "doctor.appointments": ("/doctor/appointments", DOCTORS),
-    "doctor.records": ("/doctor/records", DOCTORS),
-    "doctor.patients": ("/doctor/patients", DOCTORS),
-    "doctor.patient": ("/doctor/patients/{ana}", OWN_AS_DOCTOR),
-    "doctor.leave": ("/doctor/leave", DOCTORS),
-    "doctor.end_leave": ("/doctor/leave/999999/end", "sffnnf"),
-    "doctor.profile": ("/doctor/profile", DOCTORS),
-    "doctor.appointment": (DOCTOR_APPOINTMENT, OWN_AS_DOCTOR),
-    "doctor.confirm": (f"{DOCTOR_APPOINTMENT}/confirm", OWN_AS_DOCTOR),
-    "doctor.complete": (f"{DOCTOR_APPOINTMENT}/complete", OWN_AS_DOCTOR),
-    "doctor.service": (f"{DOCTOR_APPOINTMENT}/service", OWN_AS_DOCTOR),
-    "doctor.cancel": (f"{DOCTOR_APPOINTMENT}/cancel", OWN_AS_DOCTOR),
-    "doctor.notes": (f"{DOCTOR_APPOINTMENT}/notes", OWN_AS_DOCTOR),
-    "doctor.staff_notes": (f"{DOCTOR_APPOINTMENT}/staff-notes", OWN_AS_DOCTOR),
-    "doctor.record": (f"{DOCTOR_APPOINTMENT}/record", OWN_AS_DOCTOR),
-    "doctor.reschedule": (f"{DOCTOR_APPOINTMENT}/reschedule", OWN_AS_DOCTOR),
-    "doctor.propose": (f"{DOCTOR_APPOINTMENT}/propose", OWN_AS_DOCTOR),
-    "admin.home": ("/admin/", OFFICE),
-    "admin.desk_changes": ("/admin/desk/changes", OFFICE),
-    "admin.day_sheet": ("/admin/desk/sheet", OFFICE),
-    "admin.desk_book": ("/admin/desk/book", OFFICE),
-    "admin.desk_confirm": ("/admin/desk/confirm", OFFICE),
-    "admin.find": ("/admin/find?q=a", OFFICE),
-    "admin.statistics": ("/admin/numbers", OFFICE),
-    "admin.audit_trail": ("/admin/trail", OFFICE),
-    "admin.unusual": ("/admin/unusual", OFFICE),
-    "admin.outbox": ("/admin/outbox", OFFICE),
-    "admin.system": ("/admin/system", OFFICE),
-    "admin.settings": ("/admin/settings", OFFICE),
-    "admin.opening_hours": ("/admin/opening-hours", OFFICE),
-    "doctor.extra_hours": ("/doctor/extra-hours", DOCTORS),
-    "doctor.end_extra_hours": ("/doctor/extra-hours/999999/end", "sffnnf"),
-    "admin.doctor_extra_hours": ("/admin/doctors/{chen}/extra-hours", OFFICE),
-    "admin.doctor_extra_hours_end": ("/admin/doctors/{chen}/extra-hours/999999/end", "sffffn"),
-    "admin.closures": ("/admin/closures", OFFICE),
-    "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
-    "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
-    "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),
-    "admin.doctor_hours_remove": ("/admin/doctors/{chen}/hours/remove", "sffffn"),
-    "admin.one_mail": ("/admin/outbox/999999", "sffffn"),
-    "admin.mail_again": ("/admin/outbox/999999/again", "sffffn"),
-    "admin.book": ("/admin/book?patient={ana}", OFFICE),
-    "admin.review_booking": ("/admin/book/review?patient={ana}", OFFICE),
-    "admin.entries": ("/admin/rooms", OFFICE),
-    "admin.entry_new": ("/admin/services/new", OFFICE),
-    "admin.entry": ("/admin/departments/{cardiology}", OFFICE),
-    "admin.entry_switch": ("/admin/rooms/{heart_room}/switch", OFFICE),
-    "admin.doctors": ("/admin/doctors", OFFICE),
-    "admin.doctor_new": ("/admin/doctors/new", OFFICE),
-    "admin.doctor": ("/admin/doctors/{chen}", OFFICE),
-    "admin.settling": ("/admin/settling", OFFICE),
-    "admin.doctor_week": ("/admin/doctors/{chen}/week", OFFICE),
-    "admin.doctor_month": ("/admin/doctors/{chen}/month", OFFICE),
-    "admin.doctor_leave": ("/admin/doctors/{chen}/leave", OFFICE),
-    "admin.doctor_leave_end": ("/admin/doctors/{chen}/leave/999999/end", "sffffn"),
-    "admin.users": ("/admin/users", OFFICE),
-    "admin.user_new": ("/admin/users/new", OFFICE),
-    "admin.user": ("/admin/users/{ana}", OFFICE),
-    "admin.menu": ("/admin/menu", OFFICE),
-    "admin.patients": ("/admin/patients", OFFICE),
-    "admin.patient_new": ("/admin/patients/new", OFFICE),
-    "admin.profile": ("/admin/profile", OFFICE),
-    "admin.user_duties": ("/admin/users/{esther}/duties", OFFICE),
-    "admin.user_switch": ("/admin/users/{boris}/switch", OFFICE),
-    "admin.user_reset_factor": ("/admin/users/{boris}/reset-factor", OFFICE),
-    "admin.user_keep_email": ("/admin/users/{chen}/keep-email", OFFICE),
-    "admin.user_identity": ("/admin/users/{ana}/identity", OFFICE),
-    "admin.user_invite": ("/admin/users/{chen}/invite", OFFICE),
-    "admin.appointments": ("/admin/appointments", OFFICE),
-    "admin.appointment": (ADMIN_APPOINTMENT, OFFICE),
-    "admin.records": ("/admin/records", OFFICE),
-    "admin.record": (f"{ADMIN_APPOINTMENT}/record", OFFICE),
-    "admin.confirm": (f"{ADMIN_APPOINTMENT}/confirm", OFFICE),
-    "admin.complete": (f"{ADMIN_APPOINTMENT}/complete", OFFICE),
-    "admin.reopen": (f"{ADMIN_APPOINTMENT}/reopen", OFFICE),
-    "admin.cancel": (f"{ADMIN_APPOINTMENT}/cancel", OFFICE),
-    "admin.edit": (f"{ADMIN_APPOINTMENT}/edit", OFFICE),
-    "admin.staff_notes": (f"{ADMIN_APPOINTMENT}/staff-notes", OFFICE),
-    "admin.reschedule": (f"{ADMIN_APPOINTMENT}/reschedule", OFFICE),
-    "admin.hand_over": (f"{ADMIN_APPOINTMENT}/hand-over", OFFICE),
-}
-#: Commands that let others in than the page of the same address.
-POSTS = {
-    "public.book": SIGNED_IN,
-    "public.review_booking": "s++fff",
-    # What isn't on a list any more leads back to the list.
-    "doctor.end_leave": "sff++f",
-    "admin.doctor_leave_end": "sffff+",
-    "admin.doctor_hours_remove": "sffff+",
-    "admin.closure_remove": "sffff+",
-    "doctor.end_extra_hours": "sff++f",
-    "admin.doctor_extra_hours_end": "sffff+",
-}
 
 
 def routes(app: Flask) -> dict[str, set[str]]:

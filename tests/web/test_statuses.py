@@ -74,5 +74,5 @@ def test_each_status_has_the_styles_that_it_names() -> None:
 
 
 def test_a_doctors_page_has_a_word_for_each_change_that_a_doctor_may_make() -> None:
-    # Only the office reopens a visit.
-    assert set(ACTIONS) == set(Transition) - {Transition.REOPEN}
+    # Only the office reopens a visit, and gives it to another doctor.
+    assert set(ACTIONS) == set(Transition) - {Transition.REOPEN, Transition.HAND_OVER}

@@ -21,7 +21,7 @@ from clinic.web.appointments.handing_over import ProposalForm, propose_doctor
 from clinic.web.appointments.rescheduling import MoveForm, move_appointment
 from clinic.web.appointments.staff_notes import StaffNotesForm, write_staff_notes
 from clinic.web.appointments.transitions import complete_appointment, confirm_appointment, why_not
-from clinic.web.doctor import extra_hours, leave, lists, profile, record_form, week
+from clinic.web.doctor import leave, lists, own_extra_hours, profile, record_form, week
 from clinic.web.doctor.appointment_view import appointment_view, back_to, came_from_day
 from clinic.web.kit.access import restrict_to, signed_in_actor, unattended
 from clinic.web.kit.days import Day, requested_day
@@ -32,7 +32,7 @@ from clinic.web.kit.unsent_forms import keeps_unsent
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor")
 restrict_to(blueprint, Role.DOCTOR)
-for part in (record_form, week, lists, leave, extra_hours, profile):
+for part in (record_form, week, lists, leave, own_extra_hours, profile):
     part.add_to(blueprint)
 
 
