@@ -78,7 +78,7 @@ class SettledVisit:
 class SettledVisits:
     """The latest of the appointments that were settled, with how many there are in all and what their patients answered."""
 
-    visits: list[SettledVisit]
+    latest: list[SettledVisit]
     in_all: int = 0
     said_yes: int = 0
     unanswered: int = 0
@@ -215,7 +215,7 @@ def _settled_visit(actor: Actor, row: AnyRow) -> SettledVisit:
     return SettledVisit(shown_to(actor, row), SettlingOutcome(row.outcome), row.settled_at, row.told_at, answer)
 
 
-def waiting_ids(*which: ColumnElement[bool]) -> Select[tuple[int]]:
+def waiting_ids(*which: ColumnElement[bool]) -> Select[int]:
     """Return the select of what waits to be settled, by the id of its row: for whoever counts it. What has begun doesn't."""
     return (
         select(VisitToSettle.id)

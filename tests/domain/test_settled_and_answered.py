@@ -76,7 +76,7 @@ def settled(cast: Cast, leave: int) -> scheduling.SettledVisits:
 
 
 def answers(cast: Cast, leave: int) -> dict[int, Answer | None]:
-    return {each.appointment["id"]: each.answer for each in settled(cast, leave).visits}
+    return {each.appointment["id"]: each.answer for each in settled(cast, leave).latest}
 
 
 def outcomes(number: int) -> list[str | None]:
