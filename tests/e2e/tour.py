@@ -46,6 +46,8 @@ GUEST = [
     "{confirm_link}",
     "{keep_link}",
     "{answer_link}",
+    "/visits/answer/now",
+    "/visits/answer/another-time",
     "/own-sign-in/x/y",
     "/own-sign-in/now",
     "/confirm-email/now",
