@@ -79,14 +79,16 @@ def edit_appointment(
     check_version(expected_version, appointment.version, STALE)
     earlier = present_slot(appointment)
     shared = notes_of(actor, appointment.id) if clinics_notes_only and "notes" in changes else None
+    before: Mapping[int, Standing] = {}
+    if "room_id" in changes:
+        # Before anything is set: a select stores what is set, and the history wouldn't see it as changed.
+        hold_doctors(actor, [appointment.doctor_id])
+        before = standing(Appointment.id == appointment.id)
     for name, most in _LIMITS.items():
         if name in changes:
             text = errors.text(name, changes[name], most=most)
             setattr(appointment, name, _whole(shared, text, errors) if shared and name == "notes" else text or None)
-    before: Mapping[int, Standing] = {}
     if "room_id" in changes:
-        hold_doctors(actor, [appointment.doctor_id])
-        before = standing(Appointment.id == appointment.id)
         _set_room(appointment, changes["room_id"], errors)
     errors.raise_if_any()
     _keep(actor, appointment, changes)
