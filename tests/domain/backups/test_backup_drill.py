@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from clinic import accounts, audit, clock, mail, records, scheduling
+from clinic import accounts, audit, clock, configuration, mail, records, scheduling
 from clinic.accounts.email_change_models import EmailChange, Notice
 from clinic.accounts.factor_models import Passkey, RecoveryCode, TotpFactor
 from clinic.accounts.models import PasswordReset
@@ -21,6 +21,7 @@ from clinic.errors import Conflict
 from clinic.jobs import JobState
 from clinic.mail import LinkPurpose, MailedLink, OutboxMail
 from clinic.operations import backups
+from clinic.scheduling.calendar_models import SettlingCause, SlotHold, VisitToSettle
 from tests import factories
 from tests.people import ANA, BORIS, PASSWORD, Cast
 
@@ -57,8 +58,34 @@ def a_day_at_the_clinic(cast: Cast) -> None:
     factories.appointment(cast.boris, cast.chen, clock.today() - timedelta(days=1), "09:00", status="completed")
     scheduling.appointments(esther)
     scheduling.store_changed_days()
+    calendar(cast, booked[1]["id"])
     signing_in(cast)
     audit.seal()
+
+
+def calendar(cast: Cast, appointment_id: int) -> None:
+    """What the clinic decides about itself and its days, and a visit that waits to be settled."""
+    esther, later = cast.actor("esther"), clock.today() + timedelta(days=60)
+    morning = {"from_time": time(8), "to_time": time(12)}
+    configuration.save(esther, {"lead_hours": 2})
+    scheduling.set_opening_hours(esther, [{"weekday": day, **morning} for day in range(1, 8)])
+    of_doctor = {"weekday": 1, **morning, "room_id": None, "valid_from": later, "valid_until": None}
+    scheduling.set_doctor_hours(esther, cast.chen, [of_doctor])
+    scheduling.add_extra_hours(esther, cast.chen, day=later, from_time=time(13), to_time=time(14))
+    scheduling.add_closure(esther, first_day=later, name="Tết", name_vi="Tết")
+    with transaction() as current:
+        current.add_all(
+            [
+                VisitToSettle(appointment_id=appointment_id, cause=SettlingCause.LEAVE),
+                SlotHold(
+                    doctor_id=cast.diallo,
+                    appointment_date=later,
+                    appointment_time=time(9),
+                    for_appointment_id=appointment_id,
+                    until=clock.now() + timedelta(hours=1),
+                ),
+            ]
+        )
 
 
 def signing_in(cast: Cast) -> None:
