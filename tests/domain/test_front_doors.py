@@ -169,6 +169,7 @@ OPEN = {
         "scheduling.old_rows",
         "scheduling.store_all_days",
         "scheduling.store_changed_days",
+        "scheduling.settle_begun",
         "scheduling.switch_account",
     ),
 }  # fmt: skip
