@@ -55,6 +55,8 @@ OWN = {
     *(accounts.Tokens, accounts.Welcome, accounts.Done, accounts.GoodLink),
     *(accounts.Proven, accounts.EmailChangeRequested),
     *(appointments.Slot, appointments.DaySlots, appointments.AppointmentDone, appointments.ServiceAssigned),
+    *(appointments.Slots, appointments.SlotsOfDoctor, appointments.SlotsOfDay, appointments.SlotOfDay),
+    *(appointments.NextFreeOfDepartment, appointments.NextFree, appointments.FreeMoment),
     *(directory.Suggestion, records.MedicalRecordSaved, staff_notes.StaffNotes, staff_notes.StaffNotesSaved),
 }
 #: By schema of a body that is handed to a command as it is: the declared type of what the command takes.
