@@ -23,6 +23,7 @@ from clinic.mail import LinkPurpose, MailedLink, OutboxMail
 from clinic.operations import backups
 from clinic.scheduling.calendar_models import SettlingCause, SlotHold, VisitToSettle
 from tests import factories
+from tests.domain.calendar_entries import of_doctor, week
 from tests.people import ANA, BORIS, PASSWORD, Cast
 
 #: The tables that refuse to change or lose a row.
@@ -66,11 +67,9 @@ def a_day_at_the_clinic(cast: Cast) -> None:
 def calendar(cast: Cast, appointment_id: int) -> None:
     """What the clinic decides about itself and its days, and a visit that waits to be settled."""
     esther, later = cast.actor("esther"), clock.today() + timedelta(days=60)
-    morning = {"from_time": time(8), "to_time": time(12)}
     configuration.save(esther, {"lead_hours": 2})
-    scheduling.set_opening_hours(esther, [{"weekday": day, **morning} for day in range(1, 8)])
-    of_doctor = {"weekday": 1, **morning, "room_id": None, "valid_from": later, "valid_until": None}
-    scheduling.set_doctor_hours(esther, cast.chen, [of_doctor])
+    scheduling.set_opening_hours(esther, week(*((day, "08:00", "12:00") for day in range(1, 8))))
+    scheduling.set_doctor_hours(esther, cast.chen, of_doctor((1, "08:00", "12:00"), since=later))
     scheduling.add_extra_hours(esther, cast.chen, day=later, from_time=time(13), to_time=time(14))
     scheduling.add_closure(esther, first_day=later, name="Tết", name_vi="Tết")
     with transaction() as current:
