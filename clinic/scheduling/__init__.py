@@ -11,7 +11,8 @@ Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, 
 Their parts:  allocation.py  a slot and a room     free_rooms.py  rooms     idempotency.py  the same request again
             calendar_changes.py  what a change leaves without time     obstacles.py  what keeps an appointment from staying
             settling.py  appointments that can't stay as they are     row_locks.py  which rows are held, in which order
-            spans.py  days and hours     booking_limits.py  how much a patient may book themselves
+            spans.py  days and hours     public_holidays.py  taken over as closures
+            booking_limits.py  how much a patient may book themselves
             bookable_doctors.py  who can be booked     attendance.py  when doctors see patients
             proposing.py  proposals, and what is held for them     holds.py  slots that are kept free     notes.py  whose words
             calendar_models.py  tables of hours and closures
@@ -94,6 +95,14 @@ from clinic.scheduling.own_day import day_revision, own_day_revision
 from clinic.scheduling.permitted_changes import possible
 from clinic.scheduling.proposals import Proposal, ProposalKind
 from clinic.scheduling.proposing import Proposals, proposals
+from clinic.scheduling.public_holidays import (
+    HOME,
+    PublicHoliday,
+    coming_holidays,
+    holiday_countries,
+    public_holidays,
+    take_over_holidays,
+)
 from clinic.scheduling.queries import (
     appointment,
     appointments_by_id,
@@ -217,6 +226,7 @@ __all__ = [
     "CLOSURE_NAME_MAX",
     "CONFIRMED_MOST",
     "EDITABLE",
+    "HOME",
     "HOURS",
     "IDEMPOTENCY_KEPT_HOURS",
     "IDEMPOTENCY_KEY_MAX",
@@ -283,6 +293,7 @@ __all__ = [
     "Proposal",
     "ProposalKind",
     "Proposals",
+    "PublicHoliday",
     "SettledVisit",
     "SettledVisits",
     "Settlement",
@@ -319,6 +330,7 @@ __all__ = [
     "cancellable_until",
     "change_deadline",
     "closures",
+    "coming_holidays",
     "complete",
     "confirm",
     "confirm_each",
@@ -347,6 +359,7 @@ __all__ = [
     "hand_over",
     "has_begun",
     "history",
+    "holiday_countries",
     "is_mailed",
     "is_open",
     "is_recordable",
@@ -371,6 +384,7 @@ __all__ = [
     "possible",
     "proposals",
     "propose_doctor",
+    "public_holidays",
     "published_doctor_hours",
     "published_hours",
     "remove_closure",
@@ -391,6 +405,7 @@ __all__ = [
     "switch",
     "switch_account",
     "take_leave",
+    "take_over_holidays",
     "update_status",
     "visits_to_settle",
     "week",

@@ -141,6 +141,9 @@ OFFICE_DOORS: dict[str, Door] = {
     "scheduling.set_opening_hours": _hours(lambda _w, a: scheduling.set_opening_hours(a, [])),
     "scheduling.set_doctor_hours": _hours(lambda w, a: scheduling.set_doctor_hours(a, w.cast.chen, [])),
     "scheduling.add_closure": _hours(lambda w, a: scheduling.add_closure(a, first_day=w.on, name="Holiday")),
+    "scheduling.take_over_holidays": _hours(
+        lambda _w, a: scheduling.take_over_holidays(a, "VN", 2027, [scheduling.public_holidays("VN", 2027)[0].key])
+    ),
     "scheduling.remove_closure": _hours(lambda w, a: scheduling.remove_closure(a, w.closure)),
     "scheduling.edit_doctor": _directory(lambda w, a: scheduling.edit_doctor(a, w.cast.chen, _doctor(w))),
 }

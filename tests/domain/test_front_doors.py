@@ -126,8 +126,8 @@ OPEN = {
         "configuration.public_details",
     ),
     "the clinic's rules and calendar, without anybody's own visits": (
-        "scheduling.closures", "scheduling.doctor_hours", "scheduling.free_soonest",
-        "scheduling.published_doctor_hours",
+        "scheduling.closures", "scheduling.coming_holidays", "scheduling.doctor_hours", "scheduling.free_soonest",
+        "scheduling.holiday_countries", "scheduling.public_holidays", "scheduling.published_doctor_hours",
         "scheduling.published_hours", "scheduling.next_days", "scheduling.next_free", "scheduling.next_free_of_department",
         "scheduling.opening_hours", "scheduling.slots_of_doctors",
     ),

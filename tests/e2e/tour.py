@@ -189,6 +189,7 @@ OFFICE = [
     "/admin/doctors/{chen}/extra-hours",
     "/admin/doctors/{chen}/extra-hours/{extra}/end",
     "/admin/closures",
+    "/admin/closures/holidays?country=VN&year=2027",
     "/admin/closures/{closure}/remove",
     "/admin/doctors/{chen}/hours",
     "/admin/doctors/{diallo}/hours",

@@ -105,6 +105,7 @@ ROWS = {
     "admin.doctor_extra_hours": ("/admin/doctors/{chen}/extra-hours", OFFICE),
     "admin.doctor_extra_hours_end": ("/admin/doctors/{chen}/extra-hours/999999/end", "sffffn"),
     "admin.closures": ("/admin/closures", OFFICE),
+    "admin.holidays": ("/admin/closures/holidays", OFFICE),
     "admin.closure_remove": ("/admin/closures/999999/remove", "sffffn"),
     "admin.doctor_hours": ("/admin/doctors/{chen}/hours", OFFICE),
     "admin.doctor_hours_edit": ("/admin/doctors/{chen}/hours/edit", OFFICE),

@@ -242,6 +242,7 @@ PRESSED = {
     "admin.doctor_leave_end",
     "admin.doctor_hours_remove",
     "admin.closure_remove",
+    "admin.holidays",
     "doctor.end_extra_hours",
     "admin.doctor_extra_hours_end",
     "admin.confirm",

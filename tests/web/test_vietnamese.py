@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from babel import Locale
 from flask import Flask
 
 from clinic import accounts, scheduling
@@ -195,6 +196,7 @@ PAGES = {
         "/admin/doctors/{chen}/extra-hours",
         "/admin/doctors/{chen}/extra-hours/{extra}/end",
         "/admin/closures",
+        "/admin/closures/holidays?country=VN&year=2027",
         "/admin/closures/{closure}/remove",
         "/admin/doctors/{chen}/hours",
         "/admin/doctors/{diallo}/hours",
@@ -225,6 +227,8 @@ WITH_A_TICKET = {"public.second_factor", "public.set_up_factor"}
 
 #: Names, addresses, what people wrote, initials, devices, and units that are written alike everywhere.
 DATA = {
+    # countries, as a reader's language names them
+    *Locale.parse("vi").territories.values(),
     "Ngày lễ",
     f"SQLite {sqlite3.sqlite_version}",
     "Redis",

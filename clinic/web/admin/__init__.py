@@ -12,7 +12,7 @@ records.py      medical records, read     statistics.py  appointments counted, a
 catalogue.py    departments, services and rooms     activation.py  switching off with what depends on it shown first
 settling.py  visits that can't stay as they are
 clinic_settings.py  what the clinic decides about itself     hours.py  its weekly hours and each doctor's     hours_form.py  their form
-closures.py     when the clinic is closed     extra_hours.py  any doctor's extra hours
+closures.py     when the clinic is closed     holidays.py  public ones, taken over     extra_hours.py  any doctor's extra hours
 audit_log.py    who saw or changed what     audit_sentences.py  the same in words     unusual.py  what stands out of it
 outbox.py  mail     system.py  the state of the system     profile.py  an admin's own details
 """
@@ -31,6 +31,7 @@ from clinic.web.admin import (
     duties,
     extra_hours,
     factor_reset,
+    holidays,
     hours,
     leave,
     outbox,
@@ -61,6 +62,7 @@ __all__ = [
     "duties",
     "extra_hours",
     "factor_reset",
+    "holidays",
     "hours",
     "leave",
     "outbox",

@@ -98,7 +98,7 @@ PLACES = [
     MenuEntry(N_("Services"), "list-details", "admin.entries", _ENTRY, (("name", "services"),)),
     MenuEntry(N_("Rooms"), "door", "admin.entries", _ENTRY, (("name", "rooms"),)),
     MenuEntry(N_("Opening hours"), "clock", "admin.opening_hours"),
-    MenuEntry(N_("Closed days"), "calendar-x", "admin.closures", ("admin.closure_remove",)),
+    MenuEntry(N_("Closed days"), "calendar-x", "admin.closures", ("admin.closure_remove", "admin.holidays")),
     MenuEntry(N_("Settings"), "settings", "admin.settings"),
     MenuEntry(N_("Statistics"), "activity", "admin.statistics"),
     MenuEntry(N_("Audit trail"), "history", "admin.audit_trail", ("admin.unusual",)),

@@ -112,6 +112,7 @@ _PAGES: Mapping[Action, tuple[str, ...]] = {
         "admin.doctor_hours_remove",
         "admin.closures",
         "admin.closure_remove",
+        "admin.holidays",
     ),
     Action.MANAGE_DIRECTORY: (
         "admin.doctor",
