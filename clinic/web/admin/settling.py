@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
@@ -188,7 +188,7 @@ def _listed(visit: WaitingVisit, proposals: Proposals) -> ListedVisit:
     others = [
         Option(str(Way.KEEP), gettext("Keep as booked")),
         Option(str(Way.CANCEL), gettext("Cancel")),
-        Option(LATER, gettext("Later")),
+        Option(LATER, pgettext("settling", "Later")),
     ]
     sent = request.form.get(_name(visit.id))
     first = next((each.value for each in proposed), LATER)
