@@ -10,7 +10,8 @@ from flask import Flask
 
 from clinic import scheduling
 from tests import factories
-from tests.people import Cast
+from tests.mailed import link_to
+from tests.people import ANA, BORIS, Cast
 from tests.web.conftest import LATER, TOMORROW
 from tests.web.visitor import Sheet, Visitor
 
@@ -148,3 +149,20 @@ def test_an_address_that_asks_for_nonsense_shows_what_it_can(as_: As, cast: Cast
     assert as_("esther").get(f"{LIST}?cause=leave&of=999").status == 200
     assert as_("esther").get(f"{LIST}?doctor={cast.ana}").status == 404
     assert as_("esther").get(f"{LIST}?day={LATER}").status == 200
+
+
+def test_what_patients_answer_is_counted_in_words(app: Flask, cast: Cast, away: dict[str, Any]) -> None:
+    done = away["page"].press("Settle 2 visits and tell the patients").follow()
+    assert done.main.text.count("No answer yet") == 2
+    assert "2 haven't answered" in done.main.text
+    with app.app_context():
+        scheduling.keep_offer(**link_to(ANA, "visit_handed_over"))
+    page = done.visitor.get(done.path)
+    for words in ("2 of 3 settled", "1 to call", "1 said yes", "1 hasn't answered", "Said yes", "No answer yet"):
+        assert words in page.main.text
+    with app.app_context():
+        scheduling.decline_offer(**link_to(BORIS, "visit_handed_over"))
+    page = done.visitor.get(done.path)
+    for words in ("1 of 3 settled", "2 to call", "1 said yes", "Declined what we offered: please phone."):
+        assert words in page.main.text
+    assert "answered" not in page.main.text

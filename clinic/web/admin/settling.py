@@ -16,6 +16,7 @@ from clinic import directory, scheduling
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import (
+    Answer,
     AppointmentRow,
     Choice,
     Moment,
@@ -63,7 +64,13 @@ OUTCOMES = {
     SettlingOutcome.CANCELLED: N_("Cancelled"),
     SettlingOutcome.KEPT: N_("Kept as booked"),
     SettlingOutcome.DECLINED: N_("Declined"),
-    SettlingOutcome.GONE: N_("Completed"),
+    SettlingOutcome.GONE: N_("Its time has come"),
+}
+#: What the patient answered to it.
+ANSWERS = {
+    Answer.YES: N_("Said yes"),
+    Answer.ANOTHER_TIME: N_("Chose another time"),
+    Answer.NONE_YET: N_("No answer yet"),
 }
 
 
@@ -165,6 +172,7 @@ def settling() -> ResponseReturnValue:
         to_settle=[visit for visit in listed if not visit.waiting.to_call],
         settled=settled,
         outcomes=OUTCOMES,
+        answers=ANSWERS,
         doctor=None if shown.doctor_id is None else directory.one_doctor(actor, shown.doctor_id),
         leave=_leave(actor, shown),
         cause=None if shown.cause is None else CAUSES[shown.cause],
