@@ -131,19 +131,23 @@ def test_a_swapped_part_is_the_part_of_the_page(as_: As, cast: Cast, appointment
 def test_a_free_time_is_booked_for_a_known_patient(as_: As, cast: Cast) -> None:
     slot = as_("esther").get(f"/admin/?day={TOMORROW}").click("Book 10:00, Dr Diallo")
     assert "10:00 · Dr Diallo" in panel(slot)
-    found = slot.press("Find the patient", q="0901234567")
+    found = slot.press("Find the patient", q="0901234567", symptoms="Headache")
+    assert found.values("Book the visit")["symptoms"] == "Headache"
     assert "Boris Đặng 17 May 1990 · 090 123 4567" in panel(found)
     refused = found.press("Book the visit", patient="")
     assert refused.status == 422
     assert "Please choose a patient of the clinic." in panel(refused)
-    booked = found.press("Book the visit", patient=str(cast.boris), symptoms="Headache").follow()
+    booked = found.press("Book the visit", patient=str(cast.boris)).follow()
     assert "Boris Đặng is booked with Dr Diallo: Tue 3 Mar, 10:00." in booked.text
     assert "Boris Đặng" in row(booked, "10:00")
     assert "Headache" in panel(booked)
 
 
 def test_a_new_caller_is_admitted_and_booked_at_the_time_that_was_chosen(as_: As, cast: Cast) -> None:
-    form = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=11:30&q=Mai Lan").click("New patient")
+    form = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=11:30&q=Mai Lan")
+    form = form.press("New patient", symptoms="Đau đầu").follow()
+    assert "Đau" not in form.html
+    assert "symptoms" not in form.path
     details = {"phone_num": "0912345678", "gender": "female", "address": "1 Lê Lợi"}
     birthday = {"date_of_birth_day": "1", "date_of_birth_month": "2", "date_of_birth_year": "1980"}
     slot = form.press("Continue to booking", **details, **birthday).follow()
@@ -151,6 +155,9 @@ def test_a_new_caller_is_admitted_and_booked_at_the_time_that_was_chosen(as_: As
     assert "11:30 · Dr Chen" in panel(slot)
     booked = slot.press("Book the visit").follow()
     assert "Mai Lan" in row(booked, "11:30")
+    assert "Đau đầu" in panel(booked), "what the caller said is kept"
+    anew = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=12:00")
+    assert not anew.values("Book the visit")["symptoms"]
 
 
 def test_a_time_that_was_taken_meanwhile_is_refused_and_what_was_typed_stays(
