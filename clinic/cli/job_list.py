@@ -17,6 +17,11 @@ def _count_days() -> str | None:
     return f"{counted} days counted" if counted else None
 
 
+def _settle_begun() -> str | None:
+    gone = scheduling.settle_begun()
+    return f"{gone} visits begun that waited to be settled" if gone else None
+
+
 def _prune() -> str | None:
     removed = prune()
     return in_words(removed) if removed else None
@@ -39,6 +44,7 @@ def _tell_unfinished_sign_ins() -> str | None:
 MINUTE = timedelta(minutes=1)
 JOBS = (
     Job("count-days", MINUTE, _count_days),
+    Job("settle-begun", MINUTE, _settle_begun),
     Job("prune", timedelta(days=1), _prune, lasts=timedelta(hours=1)),
     Job("announce-audit-head", timedelta(hours=1), _announce_audit_head),
     Job("tell-unfinished-sign-ins", MINUTE, _tell_unfinished_sign_ins),

@@ -87,14 +87,7 @@ from clinic.scheduling.idempotency import KEY_MAX as IDEMPOTENCY_KEY_MAX
 from clinic.scheduling.leave import end_leave, leaves, take_leave
 from clinic.scheduling.lifecycle import AppointmentStatus, Transition
 from clinic.scheduling.listing import PAST, STILL_OPEN, UPCOMING, appointments, appointments_with, count_still_open
-from clinic.scheduling.models import (
-    NOTES_MAX,
-    NOTES_STORED_MAX,
-    REASON_MAX,
-    STAFF_NOTES_MAX,
-    SYMPTOMS_MAX,
-    EventType,
-)
+from clinic.scheduling.models import NOTES_MAX, NOTES_STORED_MAX, REASON_MAX, STAFF_NOTES_MAX, SYMPTOMS_MAX, EventType
 from clinic.scheduling.notes import Passage, SharedNotes, notes_of
 from clinic.scheduling.notifications import calendar_file, has_begun, is_mailed
 from clinic.scheduling.own_day import day_revision, own_day_revision
@@ -135,6 +128,7 @@ from clinic.scheduling.rows import (
 )
 from clinic.scheduling.service import assign_service, cancel, complete, confirm, reopen, reschedule
 from clinic.scheduling.settlement import Choice, Settlement, Way, settle
+from clinic.scheduling.settling import settle_begun
 from clinic.scheduling.slots import (
     Board,
     DaySlots,
@@ -160,7 +154,9 @@ from clinic.scheduling.statistics import Statistics, statistics
 from clinic.scheduling.switching import Dependents, EntryKind, dependents, switch, switch_account
 from clinic.scheduling.week_plan import LAST_MONTH, DayPlan, MonthDay, month, week
 from clinic.scheduling.work_list import (
+    Answer,
     SettledVisit,
+    SettledVisits,
     ToCall,
     WaitingVisit,
     count_to_settle,
@@ -240,6 +236,7 @@ __all__ = [
     "STILL_OPEN",
     "SYMPTOMS_MAX",
     "UPCOMING",
+    "Answer",
     "AppointmentChanges",
     "AppointmentDoctor",
     "AppointmentPatient",
@@ -287,6 +284,7 @@ __all__ = [
     "ProposalKind",
     "Proposals",
     "SettledVisit",
+    "SettledVisits",
     "Settlement",
     "SettlingCause",
     "SettlingOutcome",
@@ -382,6 +380,7 @@ __all__ = [
     "set_doctor_hours",
     "set_opening_hours",
     "settle",
+    "settle_begun",
     "settled_visits",
     "slots_of_doctors",
     "staff_notes",

@@ -57,7 +57,7 @@ def decline_offer(*, uid: str, token: str) -> None:
     """
     link, offer = _to_answer(uid, token)
     mail.use_link(link)
-    settling.note_declined(offer.patient, offer.appointment["id"])
+    settling.note_declined(offer.patient, offer.appointment["id"], link.id)
 
 
 def _to_answer(uid: str, token: str) -> tuple[MailedLink, Offer]:

@@ -27,11 +27,12 @@ from clinic.scheduling.attendance import Attendance, attendance_of_rows, with_at
 from clinic.scheduling.calendar import HOURS, Moment, SlotStatus
 from clinic.scheduling.calendar_models import Closure, SlotHold, VisitToSettle
 from clinic.scheduling.day_frame import closed_times
-from clinic.scheduling.lifecycle import AppointmentStatus, state_of
+from clinic.scheduling.lifecycle import OPEN, AppointmentStatus, state_of
 from clinic.scheduling.models import STANDS, Appointment, ChangedDay, DoctorLeave
 from clinic.scheduling.queries import NO_APPOINTMENT
 from clinic.scheduling.slots import bookable_days, soonest_for
 from clinic.scheduling.spans import Span
+from clinic.scheduling.work_list import waiting_ids
 from clinic.text.normalization import alphabetical
 
 
@@ -58,8 +59,8 @@ class DeskAppointment:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits to be confirmed."""
-        return self.status is AppointmentStatus.BOOKED
+        """Whether it waits to be confirmed; what waits to be settled can't be before."""
+        return self.status is AppointmentStatus.BOOKED and not self.to_settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,18 @@ class DayDesk:
 
 _day, _department = bindparam("day", type_=Date), bindparam("department", type_=Integer)
 _open = VisitToSettle.settled_at.is_(None)
-#: What changes with each change of the day's appointments, and with what waits to be settled.
-_STATE = built_once(
-    select(
+
+
+def _state_select() -> AnySelect:
+    """Return the select of what changes with each change of the day's appointments, and with what waits to be settled."""
+    waiting = waiting_ids().subquery()
+    return select(
         select(func.max(ChangedDay.id)).where(ChangedDay.day == _day).scalar_subquery().label("change"),
-        select(func.count(VisitToSettle.id)).where(_open).scalar_subquery().label("to_settle"),
-        select(func.max(VisitToSettle.id)).where(_open).scalar_subquery().label("newest_to_settle"),
+        select(func.count(waiting.c.id)).scalar_subquery().label("to_settle"),
+        select(func.max(waiting.c.id)).scalar_subquery().label("newest_to_settle"),
     )
-)
+
+
 _HELD = built_once(
     holds.held(SlotHold.id, SlotHold.doctor_id, SlotHold.appointment_time, where=SlotHold.appointment_date == _day)
 )
@@ -204,7 +209,7 @@ def _read_state(on: date, department_id: int | None) -> _DayState:
     current = session()
     # The number of the last change comes first: what changes while the rest is read is another revision the next time.
     return _DayState(
-        current.execute(_STATE, values).one(),
+        current.execute(_state_select(), values).one(),
         current.execute(_doctors_select(one_department=department_id is not None), values).all(),
         current.execute(_HELD, {"day": on, **holds.held_values()}).all(),
     )
@@ -265,7 +270,7 @@ def _visit(row: AnyRow) -> DeskAppointment:
         name,
         phone,
         born,
-        to_settle is not None,
+        to_settle is not None and status in OPEN and clock.starts_at(on, at) > clock.now(),
         changed_at,
     )
 

@@ -10,13 +10,14 @@ from sqlalchemy.orm import aliased
 
 from clinic import clock
 from clinic.audit import SystemActor
-from clinic.db import AnyRow, session, translate_violation
+from clinic.db import AnyRow, atomic, session, translate_violation
 from clinic.id_lists import among
 from clinic.policy import Actor
 from clinic.scheduling import holds
 from clinic.scheduling.calendar_models import SettlingCause, SettlingOutcome, VisitToSettle
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.obstacles import Obstacle, Standing, foremost
+from clinic.scheduling.queries import not_begun
 
 _ONE_EACH = "uq_visits_to_settle_appointment_id_open"
 #: How often it is looked which appointments wait already, when others let them wait in the same moment.
@@ -200,7 +201,8 @@ def propose(actor: Actor, appointment_id: int, doctor_id: int | None, reason: st
 
 
 def note_letter(appointment_id: int, link_id: int) -> None:
-    """Note that the patient of an appointment that was settled just now is mailed about it, and by which link they answer."""
+    """Note that the patient of an appointment that was settled is mailed about where it is now, and by which link they answer:
+    of several letters the last one counts."""
     at = clock.now()
     latest = select(func.max(VisitToSettle.id)).where(VisitToSettle.appointment_id == appointment_id).scalar_subquery()
     session().execute(
@@ -208,17 +210,22 @@ def note_letter(appointment_id: int, link_id: int) -> None:
         .where(
             VisitToSettle.id == latest,
             VisitToSettle.outcome.in_((SettlingOutcome.MOVED, SettlingOutcome.HANDED_OVER)),
-            VisitToSettle.link_id.is_(None),
         )
         .values(link_id=link_id, told_at=at)
         .execution_options(synchronize_session=False)
     )
 
 
-def note_declined(patient: Actor, appointment_id: int) -> None:
-    """Note that a patient declined where an appointment was moved or given to; it waits to be settled again."""
-    of_appointment = VisitToSettle.appointment_id == appointment_id
-    latest = session().scalars(select(VisitToSettle).where(of_appointment).order_by(VisitToSettle.id.desc()).limit(1))
+def note_declined(patient: Actor, appointment_id: int, link_id: int) -> None:
+    """Note that a patient declined, by this link, where an appointment was moved or given to; it waits to be settled again.
+
+    What was settled otherwise before, and not by the letter that they answer, stays as it was.
+    """
+    wanted = [
+        VisitToSettle.appointment_id == appointment_id,
+        VisitToSettle.settled_at.is_(None) | (VisitToSettle.link_id == link_id),
+    ]
+    latest = session().scalars(select(VisitToSettle).where(*wanted).order_by(VisitToSettle.id.desc()).limit(1))
     declined = latest.first() or VisitToSettle(
         appointment_id=appointment_id, cause=SettlingCause.HANDING_OVER, opened_by_id=patient.user_id
     )
@@ -227,6 +234,22 @@ def note_declined(patient: Actor, appointment_id: int) -> None:
     session().add(declined)
     session().flush()
     open_for(patient, declined.cause, declined.cause_id, [appointment_id], reason=declined.reason)
+
+
+@atomic
+def settle_begun() -> int:
+    """Settle as gone what waits although it has begun, or isn't to be any more; return how many there were."""
+    to_come = select(Appointment.id).where(Appointment.id == VisitToSettle.appointment_id, *not_begun())
+    gone = session().scalars(
+        update(VisitToSettle)
+        .where(VisitToSettle.settled_at.is_(None), ~to_come.exists())
+        .values(outcome=SettlingOutcome.GONE, settled_at=clock.now())
+        .returning(VisitToSettle.appointment_id)
+        .execution_options(synchronize_session=False)
+    )
+    if ids := gone.all():
+        holds.release(ids)
+    return len(ids)
 
 
 def note_outcome(actor: Actor, appointment_id: int, outcome: SettlingOutcome) -> None:

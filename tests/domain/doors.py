@@ -282,7 +282,7 @@ DOORS: dict[str, Door] = {
     ),
     "scheduling.settled_visits": Door(
         Action.SEE_VISITS_TO_SETTLE,
-        lambda w, a: among(w.settled, [each.appointment["id"] for each in scheduling.settled_visits(a)]),
+        lambda w, a: among(w.settled, [each.appointment["id"] for each in scheduling.settled_visits(a).latest]),
     ),
     "scheduling.proposals": Door(
         Action.SETTLE,

@@ -13,11 +13,12 @@ from clinic import scheduling
 from clinic.db import session, transaction
 from clinic.directory.models import Doctor
 from clinic.errors import Conflict, InvalidInput
-from clinic.scheduling import Choice, EntryKind, Way, settling
+from clinic.scheduling import Choice, EntryKind, Way
 from clinic.scheduling.calendar_models import SlotHold
 from tests import factories
 from tests.domain.calendar_entries import MONDAY, TUESDAY, WEDNESDAY, of_doctor, to_settle, week
-from tests.people import Cast
+from tests.mailed import link_to
+from tests.people import ANA, Cast
 
 pytestmark = pytest.mark.usefixtures("app_context")
 UNTIL_FOUR = week((2, "08:00", "16:00"), (3, "08:00", "17:00"))
@@ -230,8 +231,7 @@ def test_what_a_patient_has_declined_waits_for_a_call_whatever_closes_and_opens(
     esther = cast.actor("esther")
     leave = scheduling.take_leave(esther, first_day=TUESDAY, doctor_id=cast.chen)
     scheduling.settle(esther, [Choice(visit, Way.MOVE, cast.chen, WEDNESDAY, time(9))])
-    with transaction():
-        settling.note_declined(cast.actor("ana"), visit)
+    scheduling.decline_offer(**link_to(ANA, "visit_rescheduled"))
     for day in (MONDAY + timedelta(days=5), WEDNESDAY):
         closure = scheduling.add_closure(esther, first_day=day, name="Tet").id
         scheduling.remove_closure(esther, closure)

@@ -13,6 +13,7 @@ import clinic
 
 #: Tables that have some of the words only, each with the reason.
 IN_PART = {
+    "clinic.scheduling.obstacles._CAUSES": "the calendar closes a moment for these reasons alone, the others are the booking's",
     "clinic.scheduling.edits.STATUS_CHANGES": "no program brings a visit back to being booked",
     "clinic.scheduling.switching._STAND_ON": "visits can be kept without a service, whose price was agreed",
     "clinic.scheduling.switching._TABLES": "accounts are no entries of the directory",

@@ -71,7 +71,7 @@ def test_why_times_cant_be_booked(app: Flask, as_: As, cast: Cast) -> None:
 
     assert row(page, "08:00") == "08:00 Here from 09:00 On leave"
     assert row(page, "12:00") == "12:00 Break until 13:00"
-    assert row(page, "16:00") == "16:00 Gone for the day"
+    assert row(page, "16:00") == "16:00 Not here from 16:00"
     assert "Free in the afternoon 6 free, next 13:00 On leave" in page.main.one("thead").text
     leave = page.main.one("tbody").with_text("td", "On leave")
     assert leave.get("rowspan") == "18"
@@ -230,6 +230,25 @@ def test_what_changed_meanwhile_isnt_confirmed_and_is_named(app: Flask, as_: As,
     assert "Ana Nguyễn, 10:00: " in done.text
     assert "Boris Đặng, 16:30: This visit has changed since you opened the page." in done.text
     assert statuses(app) == ["booked", "cancelled", "confirmed"]
+
+
+def test_what_waits_to_be_settled_isnt_confirmed_before(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TOMORROW, "13:00")
+    appointment(TOMORROW, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    before = as_("esther").get(f"/admin/?day={TOMORROW}")
+    with app.app_context():
+        scheduling.take_leave(cast.actor("esther"), doctor_id=cast.chen, first_day=TOMORROW)
+    page = as_("esther").get(f"/admin/?day={TOMORROW}")
+    assert "1 waiting to be confirmed" in page.main.text
+    opened = page.click("Ana Nguyễn 35, To settle")
+    assert "Confirm" not in panel(opened)
+    assert opened.click("Settle the visit").path == f"/admin/settling?doctor={cast.chen}"
+
+    done = before.press("Confirm all 2 shown").follow()
+    assert "1 visit is confirmed." in done.text
+    assert "Ana Nguyễn, 13:00: This visit has to be settled first." in done.text
+    assert statuses(app) == ["booked", "confirmed"]
+    assert "Free in the afternoon On leave 10 free" in done.main.one("thead").text, "who is away isn't full"
 
 
 def test_nonsense_confirms_nothing(as_: As, cast: Cast) -> None:

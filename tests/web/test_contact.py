@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from clinic import contact
+from clinic import contact, scheduling
 from clinic.contact import Contact, Helpline
 from clinic.i18n import LANGUAGES
+from clinic.scheduling import OpeningHoursRow
 from tests.people import Cast
 from tests.web.conftest import LATER, TODAY
 from tests.web.visitor import Sheet, Visitor
@@ -45,8 +47,10 @@ def numbers(sheet: Sheet, inside: str = "main") -> list[str]:
 )
 def test_every_footer_says_how_to_reach_the_clinic(guest: Visitor, as_: As, name: str, path: str) -> None:
     footer = (as_(name) if name else guest).get(path).tree.one("footer")
-    for words in (PHONE, "hello@clinic.example", "Monday to Saturday", "07:30 to 17:30", "12 Lotus Street, Ward 6,"):
+    for words in (PHONE, "hello@clinic.example", "12 Lotus Street, Ward 6,"):
         assert words in footer.text
+    for words in ("Opening hours", "Monday to Saturday", "07:30 to 17:30"):
+        assert (words in footer.text) is (path == "/")
     links = [link.attrs["href"] for link in footer.all("a")]
     assert {CALL, "tel:115", "mailto:hello@clinic.example", MAP, "/contact", "/privacy"} <= set(links)
 
@@ -89,6 +93,29 @@ def test_hours_without_days_stand_alone(guest: Visitor, reach: Callable[[Contact
     hours = guest.get("/contact").main.one("dl", class_="hours")
     assert [cell.text for cell in hours.all("dd")] == ["Open day and night"]
     assert not hours.all("dt")
+
+
+def test_hours_that_are_entered_stand_before_the_settings_words(app: Flask, cast: Cast, guest: Visitor) -> None:
+    hours: list[OpeningHoursRow] = [
+        {"weekday": day, "from_time": time(8), "to_time": time(11, 30)} for day in (1, 2, 3)
+    ]
+    assert "07:30 to 17:30" in guest.get("/").tree.one("footer").text
+    with app.app_context():
+        scheduling.set_opening_hours(cast.actor("esther"), hours)
+
+    for visitor, open_days, closed_days in (
+        (guest, "Monday to Wednesday", "Thursday to Sunday"),
+        (Visitor(app, "vi"), "Thứ Hai đến Thứ Tư", "Thứ Năm đến Chủ Nhật"),
+    ):
+        footer = visitor.get("/").tree.one("footer").text
+        assert open_days in footer
+        assert closed_days in footer
+        assert "08:00–11:30" in footer
+        assert "07:30 to 17:30" not in footer
+        assert "17:30" not in visitor.get("/contact").main.text
+    with app.app_context():
+        scheduling.set_opening_hours(cast.actor("esther"), [])
+    assert "07:30 to 17:30" in guest.get("/").tree.one("footer").text
 
 
 # --- where people are asked to call -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
@@ -17,6 +17,7 @@ from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import (
+    Answer,
     AppointmentRow,
     Choice,
     Moment,
@@ -64,7 +65,13 @@ OUTCOMES = {
     SettlingOutcome.CANCELLED: N_("Cancelled"),
     SettlingOutcome.KEPT: N_("Kept as booked"),
     SettlingOutcome.DECLINED: N_("Declined"),
-    SettlingOutcome.GONE: N_("Completed"),
+    SettlingOutcome.GONE: N_("Its time has come"),
+}
+#: What the patient answered to it.
+ANSWERS = {
+    Answer.YES: N_("Said yes"),
+    Answer.ANOTHER_TIME: N_("Chose another time"),
+    Answer.NONE_YET: N_("No answer yet"),
 }
 
 
@@ -166,6 +173,7 @@ def settling() -> ResponseReturnValue:
         to_settle=[visit for visit in listed if not visit.waiting.to_call],
         settled=settled,
         outcomes=OUTCOMES,
+        answers=ANSWERS,
         doctor=None if shown.doctor_id is None else directory.one_doctor(actor, shown.doctor_id),
         leave=_leave(actor, shown),
         cause=None if shown.cause is None else CAUSES[shown.cause],
@@ -189,7 +197,7 @@ def _listed(visit: WaitingVisit, proposals: Proposals) -> ListedVisit:
     others = [
         Option(str(Way.KEEP), gettext("Keep as booked")),
         Option(str(Way.CANCEL), gettext("Cancel")),
-        Option(LATER, gettext("Later")),
+        Option(LATER, pgettext("settling", "Later")),
     ]
     sent = request.form.get(_name(visit.id))
     first = next((each.value for each in proposed), LATER)

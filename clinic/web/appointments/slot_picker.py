@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import assert_never
 
 from flask_babel import gettext
@@ -60,8 +61,15 @@ class SlotPicker:
     present: Moment | None = None
     #: Whether the reader chooses for another person.
     for_other: bool = False
-    #: When the clinic is closed in these days.
-    closures: Sequence[ClosureRow] = ()
+
+    @cached_property
+    def closures(self) -> Sequence[ClosureRow]:
+        """When the clinic is closed in these days: asked for only by who shows them, and where something is closed."""
+        if not any(day.closed for day in self.days) and not any(
+            slot.reason is SlotStatus.CLOSED for slot in self.slots
+        ):
+            return ()
+        return _closures_in(self.days)
 
     @property
     def closures_of_day(self) -> list[ClosureRow]:
@@ -129,13 +137,13 @@ def slot_picker(
     requested = selection.day or (present.date if present else None)
     day = requested if requested in [each.date for each in board.days] else None
     slot = next((each for each in board.slots if each.time == selection.time), None)
-    complaints, closures = [], _closures(board)
+    complaints = []
     if "day" in selection.bad or (board.days and selection.day and day is None):
         complaints.append(complaint("day"))
     if "time" in selection.bad:
         complaints.append(complaint("time"))
     elif day and selection.time is not None and not complaints:
-        complaints += _wrong_with(slot, day, present=present, for_other=for_other, closures=closures)
+        complaints += _wrong_with(slot, day, board.days, present=present, for_other=for_other)
     return SlotPicker(
         selection,
         links,
@@ -146,15 +154,11 @@ def slot_picker(
         complaints=tuple(complaints),
         present=present,
         for_other=for_other,
-        closures=closures,
     )
 
 
-def _closures(board: Board) -> list[ClosureRow]:
-    """Return when the clinic is closed in the days of ``board``; it is asked for only where something is closed."""
-    if not any(day.closed for day in board.days) and not any(slot.reason is SlotStatus.CLOSED for slot in board.slots):
-        return []
-    return [row for row in scheduling.closures(lang=chosen_language()) if row["first_day"] <= board.days[-1].date]
+def _closures_in(days: Sequence[FreeDay]) -> list[ClosureRow]:
+    return [row for row in scheduling.closures(lang=chosen_language()) if row["first_day"] <= days[-1].date]
 
 
 def complaint(wrong: str) -> str:
@@ -163,7 +167,7 @@ def complaint(wrong: str) -> str:
 
 
 def _wrong_with(
-    slot: Slot | None, day: dt.date, *, present: Moment | None, for_other: bool, closures: Sequence[ClosureRow]
+    slot: Slot | None, day: dt.date, days: Sequence[FreeDay], *, present: Moment | None, for_other: bool
 ) -> list[str]:
     """Return what is said of the chosen slot of a day if it can't be had; ``for_other`` if it is for another person."""
     if slot is None:
@@ -172,7 +176,7 @@ def _wrong_with(
         return []
     if Moment(day, slot.time) == present:
         return [gettext("The visit is already at this time.")]
-    if slot.reason is SlotStatus.CLOSED and closures:
+    if slot.reason is SlotStatus.CLOSED and _closures_in(days):
         return [gettext("The clinic is closed at the time you chose. Please choose another.")]
     return [complaint_of_slot(slot.reason, for_other)]
 

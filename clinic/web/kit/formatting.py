@@ -28,7 +28,7 @@ from clinic.text.titles import name_after_dr
 from clinic.web.kit import date_formatting, status_looks
 from clinic.web.kit.date_formatting import language
 from clinic.web.kit.initials import initials
-from clinic.web.kit.weekly_hours import week_lines
+from clinic.web.kit.weekly_hours import opening_hours, week_lines
 
 
 def notification_note(appointment: AppointmentRow) -> str:
@@ -209,12 +209,6 @@ def in_language(words: Mapping[str, str] | None) -> str:
     return words_in(language(), words)
 
 
-def hours_by_day(hours: Mapping[str, str] | None) -> list[tuple[str, str]]:
-    """Return opening hours line by line as the days and their hours: "Sunday: closed" is ("Sunday", "closed")."""
-    lines = [line.partition(": ") for line in in_language(hours).splitlines()]
-    return [(days, times) if colon else ("", days) for days, colon, times in lines]
-
-
 def faulty_fields(form: Form) -> list[Field]:
     """Return the visible fields of ``form`` that are wrong, in the order of the page, those of its rows among them."""
     return [
@@ -246,6 +240,7 @@ def install(app: Flask) -> None:
     )
     date_formatting.install(app)
     status_looks.install(app)
+    app.jinja_env.globals.update(opening_hours=opening_hours)
     app.jinja_env.filters.update(
         age=age,
         doctor_name=doctor_name,
@@ -255,7 +250,6 @@ def install(app: Flask) -> None:
         gap_words=gap_words,
         faulty_fields=faulty_fields,
         halves=halves,
-        hours_by_day=hours_by_day,
         notification_note=notification_note,
         in_language=in_language,
         initials=initials,

@@ -7,9 +7,10 @@ from itertools import groupby
 
 from flask_babel import gettext
 
-from clinic import clock
+from clinic import clock, scheduling, settings
+from clinic.contact import words_in
 from clinic.scheduling import HOURS, ClosureRow, OpeningHoursRow
-from clinic.web.kit.date_formatting import clock_time, weekday_name
+from clinic.web.kit.date_formatting import clock_time, language, weekday_name
 
 _WEEKDAYS = range(1, 8)
 
@@ -32,6 +33,16 @@ def week_lines(
         first, *others = days
         lines.append((_days(first, others[-1] if others else first), words or off or gettext("closed")))
     return lines
+
+
+def opening_hours() -> list[tuple[str, str]]:
+    """Return when the clinic is open, line by line as days and their hours: the hours that hold for bookings; where none are
+    entered, the words of the clinic's settings, of which "Sunday: closed" is ("Sunday", "closed")."""
+    if lines := week_lines(scheduling.published_hours()):
+        return lines
+    words = words_in(language(), settings.current().contact.hours).splitlines()
+    parts = [line.partition(": ") for line in words]
+    return [(days, times) if colon else ("", days) for days, colon, times in parts]
 
 
 def nothing_entered() -> str:
