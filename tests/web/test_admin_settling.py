@@ -100,7 +100,7 @@ def test_what_was_taken_meanwhile_is_to_be_chosen_again(
         page.path, **{**page.values("Settle the chosen visits and tell the patients"), **taken}
     )
     done = answer.follow()
-    assert f"Visit {away['ana']}: This time has just been taken." in done.text
+    assert "Ana Nguyễn, Tomorrow 09:00: This time has just been taken." in done.text
     assert "1 visit is settled." in done.text
 
 
