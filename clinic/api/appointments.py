@@ -214,7 +214,7 @@ def hand_over(actor: Actor, body: dict[str, Any], appointment_id: int) -> Respon
             reason=reason,
         )
         return _done(actor, row, _("The visit is handed over."))
-    if unwanted := [name for name in ("new_date", "new_time") if name in body]:
+    if unwanted := [name for name in ("new_date", "new_time") if body.get(name) is not None]:
         raise InvalidInput.of({name: [N_("This can't be changed here.")] for name in unwanted})
     row = scheduling.propose_doctor(actor, appointment_id, doctor_id=doctor_id, reason=reason)
     return _done(actor, row, _("Your proposal is with reception. The visit stays as it is for now."), status=202)

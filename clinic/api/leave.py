@@ -11,12 +11,16 @@ from clinic.api.auth import signed_in
 from clinic.api.blueprint import Resource
 from clinic.api.responses import answer, done, nothing
 from clinic.api.schemas import leave as schemas
+from clinic.i18n import N_
 from clinic.policy import Action, Actor, can
 from clinic.scheduling import Choice, Proposals, SettlingCause, WaitingVisit, Way
+from clinic.text.validation import ValidationErrors
 
 resource = Resource("leave", __name__, description="Doctors' leave, and the visits that can't stay as they are.")
 
 _NOTHING_PROPOSED = Proposals({}, {})
+#: The keys of a choice by those of what it does.
+_KEYS = {"new_date": "date", "new_time": "time"}
 
 
 @resource.route("/leave/")
@@ -114,6 +118,7 @@ def settle(actor: Actor, body: dict[str, Any]) -> Response:
     Each patient is told once. What was taken meanwhile stands in `choose_again`, what somebody has settled before in
     `already`; the rest is done.
     """
+    _check_choices(body["choices"])
     choices = [_choice(each) for each in body["choices"]]
     found = scheduling.settle(actor, choices, reason=body["reason"])
     return done(
@@ -121,10 +126,28 @@ def settle(actor: Actor, body: dict[str, Any]) -> Response:
         settled=[row["id"] for row in found.settled],
         already=found.already,
         choose_again=[
-            {"appointment_id": number, "code": refusal.code, "message": refusal.text(gettext)}
+            {
+                "appointment_id": number,
+                "code": refusal.code,
+                "message": refusal.text(gettext),
+                "errors": {_KEYS.get(name, name): texts for name, texts in refusal.field_texts(gettext).items()},
+            }
             for number, refusal in found.choose_again.items()
         ],
     )
+
+
+def _check_choices(sent: list[dict[str, Any]]) -> None:
+    """Refuse ids that no appointment can have, and moves that don't say to whom and when, by the row of each."""
+    errors = ValidationErrors()
+    for place, choice in enumerate(sent):
+        if not choice["appointment_id"]:
+            errors.add(f"choices.{place}.appointment_id", N_("We can't find this visit."))
+        if choice["way"] == Way.MOVE:
+            for name in ("doctor_id", "date", "time"):
+                if choice[name] is None:
+                    errors.add(f"choices.{place}.{name}", N_("This field is required."))
+    errors.raise_if_any()
 
 
 def _choice(sent: dict[str, Any]) -> Choice:

@@ -14,13 +14,13 @@ def confirm_each(actor: Actor | None, states: Mapping[int, str]) -> dict[int, Do
     """Confirm these appointments, each in a transaction of its own if it is still in its state of ``states``
     (``expected_state``); return of each why it isn't confirmed, None if it is.
 
-    Beyond the first ``CONFIRMED_MOST`` none is looked at.
+    What waits to be settled isn't: it may not take place, and its patient would be told that it does. Beyond the first ``CONFIRMED_MOST`` none is looked at.
     """
     require(actor, Action.CONFIRM)
     found: dict[int, DomainError | None] = {}
     for appointment_id, state in list(states.items())[:CONFIRMED_MOST]:
         try:
-            confirm(actor, appointment_id, expected_state=state)
+            confirm(actor, appointment_id, expected_state=state, unless_waiting=True)
         except (Conflict, NotFound, Stale) as refusal:
             found[appointment_id] = refusal
         else:

@@ -59,8 +59,8 @@ class DeskAppointment:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it waits to be confirmed."""
-        return self.status is AppointmentStatus.BOOKED
+        """Whether it waits to be confirmed; what waits to be settled can't be before."""
+        return self.status is AppointmentStatus.BOOKED and not self.to_settle
 
 
 @dataclass(frozen=True, slots=True)

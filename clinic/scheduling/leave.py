@@ -7,7 +7,6 @@ leave locks it alone, so neither overlooks the other.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, time
-from typing import assert_never
 
 from sqlalchemy import select
 
@@ -15,9 +14,9 @@ from clinic import audit, clock
 from clinic.audit import AuditAction, Details, Subject
 from clinic.db import ReadModel, atomic, row_id, session
 from clinic.directory.models import Doctor
-from clinic.errors import Conflict, NotFound
+from clinic.errors import Conflict, InvalidInput, NotFound
 from clinic.i18n import N_
-from clinic.policy import Action, Actor, Reach, can, granted, require
+from clinic.policy import Action, Actor, can, require
 from clinic.scheduling.calendar_changes import change_calendar
 from clinic.scheduling.calendar_models import SettlingCause
 from clinic.scheduling.models import REASON_MAX, DoctorLeave
@@ -26,6 +25,7 @@ from clinic.scheduling.spans import Span, check_span
 from clinic.text.validation import ValidationErrors
 
 NO_LEAVE = N_("We can't find this leave.")
+_NO_DOCTOR = N_("We can't find this doctor.")
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,23 @@ class LeaveSpan(Span):
     doctor_id: int
 
 
-def _of_doctor(actor: Actor, doctor_id: int | None) -> int:
-    """Return whose leave is meant: the actor's own, or that of ``doctor_id`` for who may enter anybody's."""
+def _whose(actor: Actor, doctor_id: int | None) -> int:
+    """Return whose leave is meant: the actor's own, or that of ``doctor_id`` for who may enter anybody's.
+
+    ``InvalidInput`` where nobody is named who could be meant, ``NotFound`` where it is a colleague's.
+    """
     wanted = actor.doctor_id if doctor_id is None else doctor_id
-    found = granted(actor, Action.TAKE_LEAVE)
-    match found:
-        case Reach.OWN:
-            known = wanted if wanted == actor.doctor_id else None
-        case Reach.ANY:
-            known = session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(wanted or 0)))
-        case other:
-            assert_never(other)
-    if known is None:
-        raise NotFound(N_("We can't find this doctor."))
-    return known
+    if wanted is None:
+        raise InvalidInput.of({"doctor_id": [N_("This field is required.")]})
+    if not can(actor, Action.TAKE_LEAVE, own=wanted == actor.doctor_id):
+        raise NotFound(_NO_DOCTOR)
+    return wanted
+
+
+def _is_known(actor: Actor, doctor_id: int) -> bool:
+    if doctor_id == actor.doctor_id:
+        return True
+    return session().scalar(select(Doctor.user_id).where(Doctor.user_id == row_id(doctor_id))) is not None
 
 
 _LEAVES = ReadModel(
@@ -67,7 +70,9 @@ _LEAVES = ReadModel(
 def leaves(actor: Actor | None, *, doctor_id: int | None = None) -> list[LeaveRow]:
     """Return a doctor's present and coming leave, soonest first."""
     actor = require(actor, Action.TAKE_LEAVE)
-    whose = _of_doctor(actor, doctor_id)
+    whose = _whose(actor, doctor_id)
+    if not _is_known(actor, whose):
+        raise NotFound(_NO_DOCTOR)
     coming = _LEAVES.select.where(DoctorLeave.doctor_id == whose, DoctorLeave.last_day >= clock.today())
     return [_LEAVES.shape(row) for row in session().execute(coming)]
 
@@ -92,7 +97,9 @@ def take_leave(
     says), with its ids in ``params["leaves"]``.
     """
     actor = require(actor, Action.TAKE_LEAVE)
-    whose = _of_doctor(actor, doctor_id)
+    whose = _whose(actor, doctor_id)
+    if not _is_known(actor, whose):
+        raise InvalidInput.of({"doctor_id": [_NO_DOCTOR]})
     entry = LeaveSpan(first_day, last_day or first_day, from_time, to_time, whose)
     why = _checked(entry, reason)
     row = _row_of(entry, why, actor)

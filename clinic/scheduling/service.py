@@ -15,7 +15,7 @@ from clinic import audit, clock, events, settings
 from clinic.audit import AuditAction, Subject
 from clinic.db import Base, atomic, holding, row_id, session
 from clinic.directory.models import Service
-from clinic.errors import InvalidInput, NotFound, Stale
+from clinic.errors import Conflict, InvalidInput, NotFound, Stale
 from clinic.events import Event
 from clinic.i18n import N_
 from clinic.policy import Action, Actor, require
@@ -153,11 +153,14 @@ def _change(
     effect: Effect = lambda _appointment: {},
     letter: AppointmentLetter | None = None,
     expected_state: str | None = None,
+    unless_waiting: bool = False,
 ) -> AppointmentRow:
     """Do one change of the life cycle: lock, require, decide (``check_change``), apply ``effect`` (it answers the history's
-    details)."""
+    details). ``unless_waiting`` to be settled, which is ``Conflict`` then."""
     actor, appointment, waits = _load(actor, action_of(change), appointment_id)
     before = check_change(actor, appointment, change, expected_state)
+    if unless_waiting and waits:
+        raise Conflict(N_("This visit has to be settled first."))
     earlier = present_slot(appointment) if change == Transition.RESCHEDULE else None
     details = effect(appointment)
     appointment.status = lifecycle.status_after(change, before)
@@ -176,9 +179,11 @@ def _change(
 
 
 @atomic
-def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | None = None) -> AppointmentRow:
+def confirm(
+    actor: Actor | None, appointment_id: int, *, expected_state: str | None = None, unless_waiting: bool = False
+) -> AppointmentRow:
     """Confirm a booked appointment (its doctor, an admin) and return it; ``Stale`` if it isn't in
-    ``expected_state``."""
+    ``expected_state``, ``Conflict`` if it waits to be settled and isn't to be confirmed then (``unless_waiting``)."""
     return _change(
         actor,
         appointment_id,
@@ -186,6 +191,7 @@ def confirm(actor: Actor | None, appointment_id: int, *, expected_state: str | N
         EventType.CONFIRMED,
         letter=CONFIRMED,
         expected_state=expected_state,
+        unless_waiting=unless_waiting,
     )
 
 

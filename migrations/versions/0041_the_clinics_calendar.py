@@ -7,7 +7,7 @@ Revises: 0040
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from clinic.word_lists import WordList
 
@@ -87,6 +87,14 @@ OUTCOMES = ("moved", "handed_over", "cancelled", "kept", "declined", "gone")
 #: What the public is shown (docs/decisions/0024).
 SHOWN = ("opening_hours", "doctor_hours", "extra_hours", "closures")
 TABLES = (*SHOWN, "visits_to_settle", "slot_holds")
+#: What still holds, and the version before knows nothing of.
+IN_FORCE = {
+    "opening hours": "opening_hours",
+    "hours of doctors": "doctor_hours WHERE valid_until IS NULL OR valid_until >= CURRENT_DATE",
+    "extra hours": "extra_hours WHERE day >= CURRENT_DATE",
+    "closures": "closures WHERE last_day >= CURRENT_DATE",
+    "visits to settle": "visits_to_settle WHERE settled_at IS NULL",
+}
 
 
 def upgrade() -> None:
@@ -287,6 +295,19 @@ def _revise_on_postgresql() -> None:
 
 
 def downgrade() -> None:
+    _refuse_what_is_in_force()
     ACTIONS.narrow(op.get_bind(), BEFORE)
     for table in reversed(TABLES):
         op.drop_table(table)
+
+
+def _refuse_what_is_in_force() -> None:
+    """The version before would book visits while the clinic is closed, and nobody would see which wait to be settled."""
+    if context.is_offline_mode():
+        return
+    found = {name: op.get_bind().scalar(sa.text(f"SELECT COUNT(*) FROM {rows}")) for name, rows in IN_FORCE.items()}
+    if any(found.values()):
+        raise RuntimeError(
+            f"{', '.join(f'{name}: {count}' for name, count in found.items() if count)} would be lost, and the version "
+            "before has nothing in their place: with this version, take them out and settle the visits first"
+        )

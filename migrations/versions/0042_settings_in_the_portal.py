@@ -5,7 +5,7 @@ Revises: 0041
 """
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 
 from clinic import triggers
 from clinic.word_lists import WordList
@@ -78,6 +78,10 @@ BEFORE = (
     "closure.ended",
 )
 ADDED = "settings.changed"
+SAVED = """
+    SELECT COUNT(*) FROM clinic_settings
+    WHERE version = (SELECT MAX(version) FROM clinic_settings) AND CAST(overrides AS TEXT) != '{}'
+"""
 
 
 def upgrade() -> None:
@@ -99,5 +103,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_saved_settings()
     ACTIONS.narrow(op.get_bind(), BEFORE)
     op.drop_table(TABLE)
+
+
+def _refuse_saved_settings() -> None:
+    """The version before goes by its environment alone: another horizon, another name, and nobody is told."""
+    if not context.is_offline_mode() and op.get_bind().scalar(sa.text(SAVED)):
+        raise RuntimeError(
+            "settings that are saved in the portal would be lost, and the version before goes by its environment alone: "
+            "with this version, set them in the portal to what the environment says first"
+        )

@@ -208,6 +208,9 @@ def test_a_doctor_proposes_another_one(as_: AsCaller, cast: Cast, appointment: A
     path = f"appointments/{appointment()}/hand-over/"
     answer = as_("chen").post(path, {"doctor_id": cast.diallo, "reason": "His field"})
     assert (answer.status_code, answer.get_json()["appointment"]["doctor"]["id"]) == (202, cast.chen)
+    for empty in ("", None):
+        body = {"doctor_id": cast.diallo, "new_date": empty, "new_time": empty, "reason": empty}
+        assert as_("chen").post(path, body).status_code == 202
     refused = as_("chen").post(path, {"doctor_id": cast.diallo, "new_time": "10:00"})
     assert (refused.status_code, list(refused.get_json()["errors"])) == (400, ["new_time"])
 

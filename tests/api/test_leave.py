@@ -30,7 +30,6 @@ def test_leave_is_entered_listed_and_taken_back(as_: As, cast: Cast, appointment
     }  # fmt: skip
     assert as_("chen").get("leave/").get_json() == [body["leave"]]
     assert as_("esther").get(f"leave/?doctor_id={cast.chen}").get_json() == [body["leave"]]
-    assert as_("esther").get("leave/").status_code == 404
     assert as_("diallo").get(f"leave/?doctor_id={cast.chen}").status_code == 404
     over = as_("esther").post("leave/", {"first_day": str(LATER), "doctor_id": cast.chen})
     assert (over.status_code, over.get_json()["code"]) == (409, "leave_overlaps")
@@ -42,6 +41,22 @@ def test_leave_is_entered_listed_and_taken_back(as_: As, cast: Cast, appointment
 def test_all_that_is_wrong_with_leave_is_told_at_once(as_: As) -> None:
     body = as_("chen").post("leave/", {"first_day": "2020-01-01", "last_day": "x", "reason": "y" * 501}).get_json()
     assert {"last_day", "reason"} <= set(body["errors"])
+
+
+def test_whose_leave_it_is_has_to_be_said_by_who_has_none(as_: As, cast: Cast) -> None:
+    day = {"first_day": str(LATER)}
+    required, unknown = "This field is required.", "We can't find this doctor."
+    for answer, text in (
+        (as_("esther").get("leave/"), required),
+        (as_("esther").post("leave/", day), required),
+        (as_("esther").post("leave/", day | {"doctor_id": ""}), required),
+        (as_("esther").post("leave/", day | {"doctor_id": 99999}), unknown),
+        (as_("esther").post("leave/", day | {"doctor_id": 10**14}), unknown),
+    ):
+        assert (answer.status_code, answer.get_json()["errors"]) == (400, {"doctor_id": [text]})
+    assert as_("esther").get("leave/?doctor_id=99999").status_code == 404
+    for stranger in (cast.chen, 99999):
+        assert as_("diallo").post("leave/", day | {"doctor_id": stranger}).status_code == 404
 
 
 def test_visits_are_settled_by_what_is_proposed(
@@ -80,3 +95,25 @@ def test_a_choice_that_can_not_be_read_is_named_by_its_row(as_: As) -> None:
     assert sorted(body["errors"]) == ["choices.0.way", "choices.1.appointment_id"]
     unknown = as_("esther").post("visits-to-settle/settle/", {"choices": [{"appointment_id": 99999, "way": "keep"}]})
     assert [each["code"] for each in unknown.get_json()["choose_again"]] == ["appointment_not_found"]
+
+
+def test_a_choice_that_lacks_what_it_needs_is_named_by_its_row(as_: As, appointment: Callable[..., int]) -> None:
+    number = appointment(LATER, "09:00")
+    choices = [{"appointment_id": number, "way": "move", "date": ""}, {"appointment_id": 10**15, "way": "keep"}]
+    answer = as_("esther").post("visits-to-settle/settle/", {"choices": choices})
+    assert answer.status_code == 400
+    assert sorted(answer.get_json()["errors"]) == [
+        "choices.0.date", "choices.0.doctor_id", "choices.0.time", "choices.1.appointment_id",
+    ]  # fmt: skip
+
+
+def test_what_is_to_be_chosen_again_says_by_its_keys_why(as_: As, cast: Cast, appointment: Callable[..., int]) -> None:
+    number = appointment(LATER, "09:00")
+    as_("chen").post("leave/", {"first_day": str(LATER)})
+    choice = {"appointment_id": number, "way": "move", "doctor_id": cast.diallo, "date": str(LATER), "time": "09:10"}
+    body = as_("esther").post("visits-to-settle/settle/", {"choices": [choice]}).get_json()
+    assert body["settled"] == []
+    [refused] = body["choose_again"]
+    assert (refused["appointment_id"], refused["code"], list(refused["errors"])) == (
+        number, "validation_error", ["time"],
+    )  # fmt: skip

@@ -68,11 +68,13 @@ def test_a_morning_at_the_desk(open_page: Opener, live_server: LiveServer, clini
     # A new caller by four and one form.
     hand = Hand(page)
     hand.press(grid.get_by_role("link", name="Book 08:30, Dr Diallo"))
-    hand.press(panel.get_by_role("link", name="New patient"))
+    panel.get_by_label("What is it about?").fill("Headache")
+    hand.press(panel.get_by_role("button", name="New patient"))
     hand.fill({"Full name": "Lan Phạm", "Phone": "0912345678", "Day": "3", "Month": "4", "Year": "1981"})
     page.get_by_label("Gender").select_option("female")
     hand.press(page.get_by_role("button", name="Continue to booking"))
     hand.press(panel.get_by_role("button", name="Book the visit"))
+    expect(panel).to_contain_text("Headache")
     expect(grid.get_by_text("Lan Phạm")).to_be_visible()
     assert hand.presses == 4
 
@@ -118,7 +120,9 @@ def test_on_a_phone_without_a_script(open_page: Opener, live_server: LiveServer,
     assert wider(page) == []
     grid.get_by_role("link", name="Book 08:00, Dr Diallo").click()
     panel.get_by_label("Patient").fill("ana")
+    panel.get_by_label("What is it about?").fill("Headache")
     panel.get_by_role("button", name="Find the patient").click()
+    expect(panel.get_by_label("What is it about?")).to_have_value("Headache")
     panel.get_by_text("Ana Nguyễn").click()
     panel.get_by_role("button", name="Book the visit").click()
     expect(panel.get_by_role("heading", name="Ana Nguyễn")).to_be_visible()

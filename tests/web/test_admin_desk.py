@@ -71,7 +71,7 @@ def test_why_times_cant_be_booked(app: Flask, as_: As, cast: Cast) -> None:
 
     assert row(page, "08:00") == "08:00 Here from 09:00 On leave"
     assert row(page, "12:00") == "12:00 Break until 13:00"
-    assert row(page, "16:00") == "16:00 Gone for the day"
+    assert row(page, "16:00") == "16:00 Not here from 16:00"
     assert "Free in the afternoon 6 free, next 13:00 On leave" in page.main.one("thead").text
     leave = page.main.one("tbody").with_text("td", "On leave")
     assert leave.get("rowspan") == "18"
@@ -131,19 +131,23 @@ def test_a_swapped_part_is_the_part_of_the_page(as_: As, cast: Cast, appointment
 def test_a_free_time_is_booked_for_a_known_patient(as_: As, cast: Cast) -> None:
     slot = as_("esther").get(f"/admin/?day={TOMORROW}").click("Book 10:00, Dr Diallo")
     assert "10:00 · Dr Diallo" in panel(slot)
-    found = slot.press("Find the patient", q="0901234567")
+    found = slot.press("Find the patient", q="0901234567", symptoms="Headache")
+    assert found.values("Book the visit")["symptoms"] == "Headache"
     assert "Boris Đặng 17 May 1990 · 090 123 4567" in panel(found)
     refused = found.press("Book the visit", patient="")
     assert refused.status == 422
     assert "Please choose a patient of the clinic." in panel(refused)
-    booked = found.press("Book the visit", patient=str(cast.boris), symptoms="Headache").follow()
+    booked = found.press("Book the visit", patient=str(cast.boris)).follow()
     assert "Boris Đặng is booked with Dr Diallo: Tue 3 Mar, 10:00." in booked.text
     assert "Boris Đặng" in row(booked, "10:00")
     assert "Headache" in panel(booked)
 
 
 def test_a_new_caller_is_admitted_and_booked_at_the_time_that_was_chosen(as_: As, cast: Cast) -> None:
-    form = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=11:30&q=Mai Lan").click("New patient")
+    form = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=11:30&q=Mai Lan")
+    form = form.press("New patient", symptoms="Đau đầu").follow()
+    assert "Đau" not in form.html
+    assert "symptoms" not in form.path
     details = {"phone_num": "0912345678", "gender": "female", "address": "1 Lê Lợi"}
     birthday = {"date_of_birth_day": "1", "date_of_birth_month": "2", "date_of_birth_year": "1980"}
     slot = form.press("Continue to booking", **details, **birthday).follow()
@@ -151,6 +155,9 @@ def test_a_new_caller_is_admitted_and_booked_at_the_time_that_was_chosen(as_: As
     assert "11:30 · Dr Chen" in panel(slot)
     booked = slot.press("Book the visit").follow()
     assert "Mai Lan" in row(booked, "11:30")
+    assert "Đau đầu" in panel(booked), "what the caller said is kept"
+    anew = as_("esther").get(f"/admin/?day={TOMORROW}&book={cast.chen}&at=12:00")
+    assert not anew.values("Book the visit")["symptoms"]
 
 
 def test_a_time_that_was_taken_meanwhile_is_refused_and_what_was_typed_stays(
@@ -230,6 +237,25 @@ def test_what_changed_meanwhile_isnt_confirmed_and_is_named(app: Flask, as_: As,
     assert "Ana Nguyễn, 10:00: " in done.text
     assert "Boris Đặng, 16:30: This visit has changed since you opened the page." in done.text
     assert statuses(app) == ["booked", "cancelled", "confirmed"]
+
+
+def test_what_waits_to_be_settled_isnt_confirmed_before(app: Flask, as_: As, cast: Cast, appointment: Make) -> None:
+    appointment(TOMORROW, "13:00")
+    appointment(TOMORROW, "11:00", doctor_id=cast.diallo, patient_id=cast.boris)
+    before = as_("esther").get(f"/admin/?day={TOMORROW}")
+    with app.app_context():
+        scheduling.take_leave(cast.actor("esther"), doctor_id=cast.chen, first_day=TOMORROW)
+    page = as_("esther").get(f"/admin/?day={TOMORROW}")
+    assert "1 waiting to be confirmed" in page.main.text
+    opened = page.click("Ana Nguyễn 35, To settle")
+    assert "Confirm" not in panel(opened)
+    assert opened.click("Settle the visit").path == f"/admin/settling?doctor={cast.chen}"
+
+    done = before.press("Confirm all 2 shown").follow()
+    assert "1 visit is confirmed." in done.text
+    assert "Ana Nguyễn, 13:00: This visit has to be settled first." in done.text
+    assert statuses(app) == ["booked", "confirmed"]
+    assert "Free in the afternoon On leave 10 free" in done.main.one("thead").text, "who is away isn't full"
 
 
 def test_nonsense_confirms_nothing(as_: As, cast: Cast) -> None:

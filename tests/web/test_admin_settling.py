@@ -57,17 +57,19 @@ def test_leave_leads_to_the_list_and_one_press_settles_it(
 ) -> None:
     page: Sheet = away["page"]
     assert page.h1 == "Dr Chen is away"
+    everything = page.visitor.get(LIST).main.text
+    assert "These visits can't stay as they are, or their doctor asks for another." in everything
     assert "0 of 3 settled" in page.main.text
     assert radios(page, away["ana"])[0] == (f"{colleague} {TOMORROW} 09:00", True)
     assert "Dr Tran, same time" in page.main.text
-    done = page.press("Settle 2 visits and tell the patients", reason="Dr Chen is ill").follow()
+    done = page.press("Settle the chosen visits and tell the patients", reason="Dr Chen is ill").follow()
     assert "2 visits are settled." in done.text
     assert "2 of 3 settled" in done.main.text
     assert state(app, cast, away["ana"]) == ("confirmed", colleague, f"{TOMORROW} 09:00")
     assert state(app, cast, away["boris"]) == ("booked", colleague, f"{TOMORROW} 09:30")
     assert state(app, cast, away["lan"]) == ("booked", cast.chen, f"{TOMORROW} 10:00")
     assert "No e-mail: please phone." in done.main.text
-    again = page.press("Settle 2 visits and tell the patients").follow()
+    again = page.press("Settle the chosen visits and tell the patients").follow()
     assert "2 visits had been settled already." in again.text
 
 
@@ -80,11 +82,11 @@ def test_whoever_is_to_be_called_is_settled_alone(app: Flask, cast: Cast, collea
 
 def test_each_can_be_chosen_otherwise(app: Flask, cast: Cast, away: dict[str, Any]) -> None:
     choices = {f"way-{away['ana']}": "cancel", f"way-{away['boris']}": "later"}
-    done = away["page"].press("Settle 2 visits and tell the patients", **choices).follow()
+    done = away["page"].press("Settle the chosen visits and tell the patients", **choices).follow()
     assert "1 visit is settled." in done.text
     assert state(app, cast, away["ana"])[0] == "cancelled"
     assert state(app, cast, away["boris"])[0] == "booked"
-    nothing = done.press("Settle 1 visit and tell the patient", **{f"way-{away['boris']}": "later"}).follow()
+    nothing = done.press("Settle the chosen visits and tell the patients", **{f"way-{away['boris']}": "later"}).follow()
     assert "Nothing was chosen, so nothing has changed." in nothing.text
 
 
@@ -94,15 +96,17 @@ def test_what_was_taken_meanwhile_is_to_be_chosen_again(
     appointment(TOMORROW, "14:00", doctor_id=colleague, patient_id=cast.boris)
     taken = {f"way-{away['ana']}": f"{colleague} {TOMORROW} 14:00"}
     page = away["page"]
-    answer = page.visitor.command(page.path, **{**page.values("Settle 2 visits and tell the patients"), **taken})
+    answer = page.visitor.command(
+        page.path, **{**page.values("Settle the chosen visits and tell the patients"), **taken}
+    )
     done = answer.follow()
-    assert f"Visit {away['ana']}: This time has just been taken." in done.text
+    assert "Ana Nguyễn, Tomorrow 09:00: This time has just been taken." in done.text
     assert "1 visit is settled." in done.text
 
 
 def test_a_reason_that_is_too_long_keeps_what_was_chosen(away: dict[str, Any]) -> None:
     chosen = {f"way-{away['ana']}": "cancel"}
-    refused = away["page"].press("Settle 2 visits and tell the patients", reason="x" * 501, **chosen)
+    refused = away["page"].press("Settle the chosen visits and tell the patients", reason="x" * 501, **chosen)
     assert refused.status == 422
     assert ("cancel", True) in radios(refused, away["ana"])
 

@@ -112,6 +112,11 @@ class ChooseAgain(Answer):
     appointment_id = fields.Integer()
     code = fields.String()
     message = fields.String()
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "What is wrong, by the keys of the choice."},
+    )
 
 
 class Settlement(Answer):

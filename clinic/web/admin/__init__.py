@@ -2,7 +2,7 @@
 
 menu.py         the blueprint, and the places beside every page     form_fields.py  fields of the office's forms
 desk.py         the day of all doctors     desk_grid.py  its table     desk_booking.py  booking in it     desk_place.py  where
-somebody is at it     day_sheet.py  the day on paper
+somebody is at it     day_sheet.py  the day on paper     desk_words.py  what was typed, kept while a patient is made
 search.py  the search beside every page
 appointments.py all appointments, and what the office does with one     booking.py  booking for a patient
 patients.py     all patients, and a new one     people.py  accounts     duties.py  what colleagues look after

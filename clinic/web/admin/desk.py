@@ -18,13 +18,21 @@ from clinic.errors import NotFound
 from clinic.policy import Actor
 from clinic.scheduling import CONFIRMED_MOST, DeskAppointment
 from clinic.web.admin import desk_grid
-from clinic.web.admin.desk_booking import BookingPanel, DeskBookingForm, book_slot, booking_panel
+from clinic.web.admin.desk_booking import (
+    BookingPanel,
+    DeskBookingForm,
+    book_slot,
+    booking_panel,
+    go_to_new_patient,
+    look_for_patient,
+)
 from clinic.web.admin.desk_place import DeskPlace, ShownDay, requested_place
 from clinic.web.admin.menu import blueprint
 from clinic.web.kit import date_formatting
 from clinic.web.kit.access import may_open, signed_in_actor, unattended
 from clinic.web.kit.days import day_from
 from clinic.web.kit.forms import PortalForm, whole
+from clinic.web.kit.guard import elsewhere
 from clinic.web.kit.list_filters import read_filters
 from clinic.web.kit.page import page, see_other, wanted_fragment
 from clinic.web.kit.preferences import chosen_language
@@ -61,9 +69,19 @@ def desk_changes() -> ResponseReturnValue:
 @blueprint.post("/desk/book")
 @keeps_unsent(DeskBookingForm)
 def desk_book() -> ResponseReturnValue:
-    """Book a free time of the desk for the patient that was chosen; show the panel again where that is refused."""
+    """Book a free time of the desk for the patient that was chosen; show the panel again where that is refused.
+
+    Its other buttons look for the patient (``find``), or go on to make them (``new``); what was typed stays.
+    """
     actor, form = signed_in_actor(), DeskBookingForm()
     place = requested_place(day_from(form.on.data or ""), whole(form.department.data or ""))
+    if "find" in request.form:
+        return _desk_page(actor, place, booking=booking_panel(actor, place, form), status=look_for_patient(form))
+    if "new" in request.form:
+        going = go_to_new_patient(actor, form)
+        if going.done:
+            return elsewhere(going.result)
+        return _desk_page(actor, place, booking=booking_panel(actor, place, form), status=going.status)
     outcome = book_slot(actor, form)
     if outcome.done:
         return see_other(place.address(visit=outcome.result))

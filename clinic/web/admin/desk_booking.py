@@ -12,9 +12,11 @@ from wtforms import HiddenField, TextAreaField
 from clinic import accounts, directory, scheduling
 from clinic.accounts import ListedPerson, PersonRow
 from clinic.directory import DoctorRow
-from clinic.errors import Conflict, NotFound
+from clinic.errors import Conflict, InvalidInput, NotFound
+from clinic.i18n import N_
 from clinic.paging import Keyset, Page
 from clinic.policy import Actor, Role
+from clinic.web.admin import desk_words
 from clinic.web.admin.desk_place import DeskPlace
 from clinic.web.kit import date_formatting, formatting
 from clinic.web.kit.access import may_open
@@ -50,7 +52,6 @@ class BookingPanel:
     found: Page[ListedPerson] | None
     chosen: PersonRow | None
     form: DeskBookingForm
-    new_patient: str
 
 
 def slot_in_words(at: str) -> time | None:
@@ -60,7 +61,7 @@ def slot_in_words(at: str) -> time | None:
 
 def booking_panel(actor: Actor, place: DeskPlace, form: DeskBookingForm | None = None) -> BookingPanel | None:
     """Return the panel of the free time that the address or the sent ``form`` names; None where there is none."""
-    args = request.args
+    args = request.values if form else request.args
     number = whole(form.doctor.data or "") if form else whole(args.get("book", ""))
     at = slot_in_words((form.at.data or "") if form else args.get("at", ""))
     if number is None or at is None or not may_open("admin.desk_book"):
@@ -81,6 +82,7 @@ def booking_panel(actor: Actor, place: DeskPlace, form: DeskBookingForm | None =
         "at": f"{at:%H:%M}",
         "doctor": str(number),
         "department": str(place.department or ""),
+        "symptoms": desk_words.carried(actor, _slot(number, place.day.on, at)),
     }
     return BookingPanel(
         doctor,
@@ -90,10 +92,32 @@ def booking_panel(actor: Actor, place: DeskPlace, form: DeskBookingForm | None =
         found,
         _person(actor, chosen),
         form or DeskBookingForm(formdata=None, data=given),
-        url_for("admin.patient_new", q=wanted or None, book=number, day=place.day.on.isoformat(), at=given["at"])
-        if may_open("admin.patient_new")
-        else "",
     )
+
+
+def _slot(doctor_id: int, on: date, at: time) -> str:
+    return f"{doctor_id} {on.isoformat()} {at:%H:%M}"
+
+
+def look_for_patient(form: DeskBookingForm) -> int:
+    """Return with which status the panel is shown again, with whom its search finds and all that was typed."""
+    outcome = submitted(form, lambda: None, rehearsed=False)
+    return 200 if outcome.done else outcome.status
+
+
+def go_to_new_patient(actor: Actor, form: DeskBookingForm) -> Done[str] | NotDone:
+    """Return where the patient of the sent form is made; what was typed for the slot is there again afterwards."""
+    doctor, on, at = whole(form.doctor.data or ""), day_from(form.on.data or ""), slot_in_words(form.at.data or "")
+
+    def command() -> str:
+        if doctor is None or on is None or at is None:
+            return url_for("admin.patient_new")
+        if not desk_words.carry(actor, _slot(doctor, on, at), form.symptoms.data or ""):
+            raise InvalidInput.of({"symptoms": [N_("Please shorten this before you go on.")]})
+        wanted = request.form.get("q", "").strip()[:TEXT_MAX]
+        return url_for("admin.patient_new", q=wanted or None, book=doctor, day=on.isoformat(), at=f"{at:%H:%M}")
+
+    return submitted(form, command, rehearsed=False)
 
 
 def _person(actor: Actor, number: int | None) -> PersonRow | None:
@@ -131,6 +155,7 @@ def book_slot(actor: Actor, form: DeskBookingForm) -> Done[int] | NotDone:
             when=f"{date_formatting.day_short(day)}, {date_formatting.clock_time(start)}",
         )
         flash(f"{booked} {formatting.notification_note(appointment)}", "success")
+        desk_words.drop()
         return appointment["id"]
 
     outcome = submitted(form, command, rehearsed=False, also=(NotFound,))

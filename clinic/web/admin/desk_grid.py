@@ -138,15 +138,26 @@ def _column(doctor: DeskDoctor, afternoon: time, *, is_first: bool, is_shown: bo
 
 
 def _no_afternoon(doctor: DeskDoctor, afternoon: time) -> str:
-    """Return in words why nobody can be booked from a time on."""
+    """Return in words why nobody can be booked from a time on.
+
+    Whoever is away or closed isn't full, though visits that wait to be settled still stand there.
+    """
     reasons = {reason for at, reason in doctor.reasons.items() if at >= afternoon}
     if not reasons or reasons == {SlotStatus.PAST}:
         return "–"
-    if SlotStatus.TAKEN in reasons:
+    staying = {reason for at, reason in doctor.reasons.items() if at >= afternoon and not _waits(doctor, at)}
+    if SlotStatus.TAKEN in staying:
         return gettext("Full")
     if SlotStatus.AWAY in reasons:
         return gettext("On leave")
-    return gettext("Closed") if SlotStatus.CLOSED in reasons else gettext("Not here")
+    if SlotStatus.CLOSED in reasons:
+        return gettext("Closed")
+    return gettext("Full") if SlotStatus.TAKEN in reasons else gettext("Not here")
+
+
+def _waits(doctor: DeskDoctor, at: time) -> bool:
+    cell = doctor.cells.get(at)
+    return isinstance(cell, DeskAppointment) and cell.to_settle
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -246,7 +257,7 @@ def _off_hours_words(block: DeskBlock) -> str:
     if starts and ends:
         return gettext("Not here")
     if ends:
-        return gettext("Gone for the day")
+        return gettext("Not here from %(time)s", time=f"{block.start:%H:%M}")
     if starts:
         return gettext("Here from %(time)s", time=f"{block.end:%H:%M}")
     return gettext("Break until %(time)s", time=f"{block.end:%H:%M}")

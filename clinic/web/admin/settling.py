@@ -9,10 +9,11 @@ from datetime import date, datetime, time, timedelta
 
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext, pgettext
 from wtforms import TextAreaField
 
 from clinic import directory, scheduling
+from clinic.errors import DomainError, NotFound
 from clinic.i18n import N_
 from clinic.policy import Actor
 from clinic.scheduling import (
@@ -158,7 +159,7 @@ def settling() -> ResponseReturnValue:
     form = SettleForm()
     outcome = submitted(form, lambda: scheduling.settle(actor, _choices(), reason=form.reason.data), rehearsed=False)
     if outcome.done:
-        _tell(outcome.result)
+        _tell(actor, outcome.result)
         return see_other(shown.address)
     waiting = shown.waiting(actor)
     proposals = scheduling.proposals(actor, waiting)
@@ -196,7 +197,7 @@ def _listed(visit: WaitingVisit, proposals: Proposals) -> ListedVisit:
     others = [
         Option(str(Way.KEEP), gettext("Keep as booked")),
         Option(str(Way.CANCEL), gettext("Cancel")),
-        Option(LATER, gettext("Later")),
+        Option(LATER, pgettext("settling", "Later")),
     ]
     sent = request.form.get(_name(visit.id))
     first = next((each.value for each in proposed), LATER)
@@ -271,7 +272,7 @@ def _slot(text: str) -> tuple[int | None, date | None, time | None]:
     return whole(doctor), day_from(day), next((at for at in scheduling.SLOT_TIMES if f"{at:%H:%M}" == clock), None)
 
 
-def _tell(done: scheduling.Settlement) -> None:
+def _tell(actor: Actor, done: scheduling.Settlement) -> None:
     """Say what was settled, and for which visits something else is to be chosen."""
     if done.settled:
         flash(ngettext("%(num)d visit is settled.", "%(num)d visits are settled.", len(done.settled)), "success")
@@ -284,4 +285,19 @@ def _tell(done: scheduling.Settlement) -> None:
     if not (done.settled or done.already or done.choose_again):
         flash(gettext("Nothing was chosen, so nothing has changed."))
     for number, refusal in done.choose_again.items():
-        flash(gettext("Visit %(number)d: %(why)s", number=number, why=refusal.text(gettext)), "error")
+        flash(f"{_named(actor, number)}: {_why(refusal)}", "error")
+
+
+def _named(actor: Actor, number: int) -> str:
+    """Return whose visit this is and when, for a refusal."""
+    try:
+        visit = scheduling.desk_appointment(actor, number)
+    except NotFound:
+        return gettext("Visit %(number)s", number=number)
+    return f"{visit.patient_name}, {date_formatting.day_near(visit.on)} {visit.at:%H:%M}"
+
+
+def _why(refusal: DomainError) -> str:
+    """Return why a choice is refused: what is wrong with a field of it says more than that something is."""
+    texts = (text for found in refusal.field_texts(gettext).values() for text in found)
+    return next(texts, refusal.text(gettext))

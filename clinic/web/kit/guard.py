@@ -88,7 +88,7 @@ def to_sign_in() -> ResponseReturnValue:
     if typed is not None:
         return _keep(typed, gettext("You were signed out. Sign in, and we'll keep what you typed."))
     reading = request.method in ("GET", "HEAD")
-    return _elsewhere(url_for("public.sign_in", next=_here() if reading else access.page_before()))
+    return elsewhere(url_for("public.sign_in", next=_here() if reading else access.page_before()))
 
 
 def to_proof() -> ResponseReturnValue:
@@ -98,10 +98,11 @@ def to_proof() -> ResponseReturnValue:
         ask: ProofPage = current_app.extensions["clinic_proof"]
         return _whole(ask(typed.sealed(), access.page_before()))
     reading = request.method in ("GET", "HEAD")
-    return _elsewhere(url_for("account.prove", next=_here() if reading else access.page_before()))
+    return elsewhere(url_for("account.prove", next=_here() if reading else access.page_before()))
 
 
-def _elsewhere(address: str) -> ResponseReturnValue:
+def elsewhere(address: str) -> ResponseReturnValue:
+    """Answer that another page is to be shown as a whole, whatever part of this one was asked for."""
     if not _by_htmx():
         return redirect(address, 303)
     response = make_response("", 200)
