@@ -3,6 +3,7 @@
 Pure:       calendar.py  what is booked into slots     day_frame.py  hours, closures and leave into what closes a day
             lifecycle.py  statuses and what leads from one to another     proposals.py  what is offered in an appointment's place
 Who may:    scope.py  whose appointments a permission reaches     permitted_changes.py  what may be done to one now
+            appointment_rules.py  until when, and who may book
 Commands:   booking.py     service.py  confirm, complete, reopen, cancel, move, assign a service     edits.py  texts and room
             confirming.py  several at once     handing_over.py  to another doctor     settlement.py  many that can't stay as they are
             answers.py  what patients say, by a mailed link, to another time or doctor
@@ -27,13 +28,17 @@ for_domains.py is what records may use.
 This is the front door: everything that others may call.
 """
 
-from datetime import date, datetime, time
-
-from clinic import clock, settings
-from clinic.policy import Action, Actor, can
 from clinic.pruning import Old
-from clinic.scheduling import idempotency, lifecycle
+from clinic.scheduling import idempotency
 from clinic.scheduling.answers import Offer, decline_offer, keep_offer, offer_by
+from clinic.scheduling.appointment_rules import (
+    cancellable_until,
+    change_deadline,
+    is_open,
+    is_recordable,
+    may_book,
+    state_of,
+)
 from clinic.scheduling.appointment_search import Found, NextAppointment, find, next_appointments
 from clinic.scheduling.background import Background, background, offered_services
 from clinic.scheduling.bookable_doctors import CLOSED
@@ -176,49 +181,9 @@ from clinic.scheduling.work_list import (
 STATUSES = tuple(AppointmentStatus)
 
 
-def is_open(status: str) -> bool:
-    """Return whether an appointment of this status holds its slot and can be changed."""
-    return status in lifecycle.OPEN
-
-
-def is_recordable(status: str) -> bool:
-    """Return whether an appointment of this status may have a record: the patient is or was seen."""
-    return status in lifecycle.TRANSITIONS[Transition.WRITE_RECORD].sources
-
-
-def state_of(row: AppointmentRow) -> str:
-    """Return where the appointment ``row`` stands, for ``expected_state`` of the commands that change it."""
-    return lifecycle.state_of(AppointmentStatus(row["status"]), row["starts_at"], row["doctor"]["id"])
-
-
-def change_deadline(row: AppointmentRow) -> datetime:
-    """Return the moment until which a patient or doctor may cancel the appointment ``row``."""
-    return lifecycle.change_deadline(row["starts_at"], settings.current().booking)
-
-
-def cancellable_until(on: date, at: time) -> datetime | None:
-    """Return until when a patient could cancel an appointment at this moment of the clinic; None if that is past
-    already."""
-    starts_at = clock.starts_at(on, at)
-    late = lifecycle.too_late_to_cancel(starts_at, clock.now(), settings.current().booking)
-    return None if late else lifecycle.change_deadline(starts_at, settings.current().booking)
-
-
 def old_rows() -> list[Old]:
     """Return the rows that are past their time."""
     return [*idempotency.old_rows(), *old_holds()]
-
-
-def may_book(actor: Actor | None, *, patient_id: int | None = None) -> bool:
-    """Return whether ``actor`` may go on to book: a patient for themselves, an admin for the patient of ``patient_id``.
-
-    A guest may, and signs in at the end.
-    """
-    if actor is None:
-        return True
-    if patient_id is not None:
-        return can(actor, Action.BOOK, own=False)
-    return actor.patient_id is not None and can(actor, Action.BOOK)
 
 
 __all__ = [

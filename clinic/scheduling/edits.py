@@ -79,11 +79,8 @@ def edit_appointment(
     check_version(expected_version, appointment.version, STALE)
     earlier = present_slot(appointment)
     shared = notes_of(actor, appointment.id) if clinics_notes_only and "notes" in changes else None
-    before: Mapping[int, Standing] = {}
-    if "room_id" in changes:
-        # Before anything is set: a select stores what is set, and the history wouldn't see it as changed.
-        hold_doctors(actor, [appointment.doctor_id])
-        before = standing(Appointment.id == appointment.id)
+    # Before anything is set: a select stores what is set, and the history wouldn't see it as changed.
+    before = _held(actor, appointment) if "room_id" in changes else {}
     for name, most in _LIMITS.items():
         if name in changes:
             text = errors.text(name, changes[name], most=most)
@@ -144,6 +141,12 @@ def why_no_edit(actor: Actor, status: AppointmentStatus) -> DomainError | None:
     if actor.patient_id is not None and status not in OPEN:
         return Conflict(N_("This visit can no longer be changed."), code="invalid_transition")
     return None
+
+
+def _held(actor: Actor, appointment: Appointment) -> Mapping[int, Standing]:
+    """Return what keeps an appointment from staying as it is, with its doctor held."""
+    hold_doctors(actor, [appointment.doctor_id])
+    return standing(Appointment.id == appointment.id)
 
 
 def _set_room(appointment: Appointment, room_id: int | None, errors: ValidationErrors) -> None:

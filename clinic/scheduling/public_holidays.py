@@ -56,7 +56,7 @@ def public_holidays(country: str, year: int) -> Sequence[PublicHoliday]:
 
 def _names(country: str, year: int, languages: Iterable[str]) -> dict[date, str]:
     """Return the name of each holiday in the first of these languages that the country has; for English its own otherwise."""
-    from holidays import country_holidays  # noqa: PLC0415
+    from holidays import country_holidays  # noqa: PLC0415 - takes memory, and only this page needs it
 
     known = country_holidays(country).supported_languages
     found = next((each for each in languages if each in known), None)

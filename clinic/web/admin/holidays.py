@@ -45,8 +45,8 @@ def holidays() -> ResponseReturnValue:
     years = range(this_year, this_year + YEARS_AHEAD)
     country = request.args.get("country", "")
     country = country if country in dict(countries) else scheduling.HOME
-    asked = whole(request.args.get("year"))
-    year = asked if asked is not None and asked in years else this_year
+    wanted = whole(request.args.get("year"))
+    year = wanted if wanted is not None and wanted in years else this_year
     proposed = scheduling.coming_holidays(country, year)
     taken = {row["holiday"] for row in scheduling.closures()}
     pressed = request.form.get("take", "")
