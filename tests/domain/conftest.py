@@ -195,6 +195,7 @@ def everything(cast, book, day, clock_at, clinic_has):
             lambda: scheduling.confirm(chen, number),
             lambda: scheduling.reschedule(chen, number, on=day(4), at=scheduling.SLOT_TIMES[3], reason="Báo cáo"),
             lambda: scheduling.edit_appointment(esther, number, {"room_id": cast.heart_room}),
+            lambda: scheduling.hand_over(esther, number, doctor_id=cast.diallo, reason="Ốm"),
             lambda: scheduling.cancel(esther, number, "Ốm"),
             lambda: changed(cast.actor("ana", language)),
             lambda: accounts.forgot_password("ana@example.com"),

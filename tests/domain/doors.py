@@ -60,8 +60,9 @@ def _offered(world: World, actor: Actor) -> None:
 
 
 def _confirms_each(world: World, actor: Actor) -> None:
-    row = scheduling.appointment(world.actors["esther"], world.booked)
-    found = scheduling.confirm_each(actor, {world.booked: scheduling.state_of(row)})
+    # The booked one waits to be settled, and isn't confirmed before.
+    row = scheduling.appointment(world.actors["esther"], world.settled)
+    found = scheduling.confirm_each(actor, {world.settled: scheduling.state_of(row)})
     among(None, found.values())
 
 

@@ -60,17 +60,22 @@ def test_every_kind_is_written_in_the_readers_language(everything, language):
 
 @pytest.mark.parametrize(("language", "when"), [("en", "Thursday 5 March 2026"), ("vi", "Thứ Năm, 5/3/2026")])
 def test_the_subject_says_what_when_and_with_whom(everything, language, when):
-    booked, confirmed, moved, elsewhere, cancelled, *_ = everything(language)
-    doctor = {"en": "Dr Chen", "vi": "BS. Chen"}[language]
+    booked, confirmed, moved, elsewhere, handed_over, cancelled, *_ = everything(language)
+    title = {"en": "Dr", "vi": "BS."}[language]
+    doctor, other_doctor = f"{title} Chen", f"{title} Diallo"
     for letter in (booked, confirmed):
         for said in (when, "14:30", doctor):
             assert said in letter.subject
-    for letter in (moved, elsewhere, cancelled):
+    for letter in (moved, elsewhere):
         for said in ("09:30", doctor):
             assert said in letter.subject
+    for letter in (handed_over, cancelled):
+        for said in ("09:30", other_doctor):
+            assert said in letter.subject
+    assert doctor in handed_over.body, "who it was before"
     assert when in moved.body, "from when it was moved"
     assert "14:30" in moved.body
-    assert len({letter.subject for letter in (booked, confirmed, moved, elsewhere, cancelled)}) == 5
+    assert len({letter.subject for letter in (booked, confirmed, moved, elsewhere, handed_over, cancelled)}) == 6
 
 
 @pytest.mark.parametrize(
@@ -143,13 +148,13 @@ def entry_of(letter: Written) -> tuple[Calendar, Any]:
 def test_a_calendar_changes_the_entry_and_takes_it_out_rather_than_adding_another(everything):
     """RFC 5546: the same UID, a greater SEQUENCE, REQUEST or CANCEL by the same organizer to the same attendee."""
     entries = [entry_of(letter) for letter in everything("en") if letter.calendar]
-    assert [str(calendar["method"]) for calendar, _ in entries] == ["REQUEST"] * 4 + ["CANCEL"]
+    assert [str(calendar["method"]) for calendar, _ in entries] == ["REQUEST"] * 5 + ["CANCEL"]
     assert [str(event["status"]) for _, event in entries] == [
-        "TENTATIVE", "CONFIRMED", "TENTATIVE", "TENTATIVE", "CANCELLED",
+        "TENTATIVE", "CONFIRMED", "TENTATIVE", "TENTATIVE", "TENTATIVE", "CANCELLED",
     ]  # fmt: skip
     assert len({str(event["uid"]) for _, event in entries}) == 1
     numbers = [int(event["sequence"]) for _, event in entries]
-    assert numbers == [0, 1, 2, 3, 4]
+    assert numbers == [0, 1, 2, 3, 4, 5]
     assert {(str(event["organizer"]), str(event["attendee"])) for _, event in entries} == {
         ("mailto:clinic@localhost", "mailto:ana@example.com")
     }
