@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
+from clinic.configuration.models import SavedSettings
 from clinic.db import Base, db, session
 from tests import factories
 from tests.factories import appointment
@@ -34,6 +35,8 @@ def history(cast, app) -> None:
         seal = {"sequence": 1, "event_id": 1, "sealed_at": NOW, "key_id": "k", "mac": "m"}
         connection.execute(insert(TABLES["audit_seals"]), [seal])
         connection.execute(insert(TABLES["audit_event_patients"]), [{"event_id": 1, "patient_id": 1}])
+        saved = {"version": 1, "at": NOW, "by_user_id": 1, "overrides": {}, "changes": {}}
+        connection.execute(insert(SavedSettings), [saved])
 
 
 #: What the database refuses to do with which table, by the models.

@@ -81,7 +81,8 @@ class Plan:
     def code(self, on: date, number: int) -> str:
         """What Ana is answered who wants to have the slot."""
         reason = self.why(on, number)
-        if reason is SlotStatus.YOURS and self.why(on, number, whom="boris") is SlotStatus.TAKEN:
+        others = self.why(on, number, whom="boris")
+        if reason is SlotStatus.YOURS and others in (SlotStatus.TAKEN, SlotStatus.AWAY):
             return "slot_taken"
         codes = {
             None: "done",

@@ -66,7 +66,9 @@ def test_what_leaves_is_what_left_before(everything, language):
 
 def as_file(kind: str, letter: Letter) -> str:
     """A letter as ``letters/`` has it, without the secret of its link."""
-    body = re.sub(r"(/(?:reset-password|own-sign-in|confirm-email|keep-email|visits/answer)/\w+/)[\w-]+", r"\1TOKEN", letter.body)
+    body = re.sub(
+        r"(/(?:reset-password|own-sign-in|confirm-email|keep-email|visits/answer)/\w+/)[\w-]+", r"\1TOKEN", letter.body
+    )
     entry = "---\n" + letter.calendar.replace("\r\n", "\n") if letter.calendar else ""
     return f"=== {kind} to {letter.to}\nSubject: {letter.subject}\n\n{body}{entry}"
 

@@ -75,6 +75,6 @@ def test_the_list_fits_a_phone_and_is_settled_by_keyboard_without_a_script(
     chosen.focus()
     page.keyboard.press("ArrowRight")
     expect(chosen).not_to_be_checked()
-    page.get_by_role("button", name="Settle 10 visits").focus()
+    page.get_by_role("button", name="Settle the chosen visits and tell the patients").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#flash")).to_contain_text("10 visits are settled.")

@@ -152,7 +152,7 @@ def test_an_address_that_asks_for_nonsense_shows_what_it_can(as_: As, cast: Cast
 
 
 def test_what_patients_answer_is_counted_in_words(app: Flask, cast: Cast, away: dict[str, Any]) -> None:
-    done = away["page"].press("Settle 2 visits and tell the patients").follow()
+    done = away["page"].press("Settle the chosen visits and tell the patients").follow()
     assert done.main.text.count("No answer yet") == 2
     assert "2 haven't answered" in done.main.text
     with app.app_context():

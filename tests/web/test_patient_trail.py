@@ -32,7 +32,7 @@ NOT_TOLD = {
     *(AuditAction.AUDIT_READ, AuditAction.OUTBOX_READ, AuditAction.DATA_PRUNED, AuditAction.HEAD_ANNOUNCED),
     *(AuditAction.OPENING_HOURS_CHANGED, AuditAction.DOCTOR_HOURS_CHANGED),
     *(AuditAction.EXTRA_HOURS_ENTERED, AuditAction.EXTRA_HOURS_ENDED),
-    *(AuditAction.CLOSURE_ENTERED, AuditAction.CLOSURE_ENDED),
+    *(AuditAction.CLOSURE_ENTERED, AuditAction.CLOSURE_ENDED, AuditAction.SETTINGS_CHANGED),
 }
 RECORD = "the record of your visit on 4 March 2026."
 

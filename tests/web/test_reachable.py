@@ -146,6 +146,7 @@ def busy(app: Flask, cast: Cast, appointment: Callable[..., int], record: Callab
     """A clinic in which everything happens: visits in every state, records, leave, mail, somebody switched off."""
     booked = appointment(TODAY, "10:00")
     waiting = appointment(TODAY, "15:00", patient_id=cast.boris)
+    appointment(TODAY, "15:30", patient_id=cast.boris)
     record(appointment(TODAY - timedelta(days=9), status="completed"))
     record(appointment(TOMORROW, "09:30", status="confirmed"))
     for status in ("booked", "confirmed", "cancelled"):
