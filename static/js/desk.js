@@ -21,24 +21,6 @@
     const current = day().querySelector(".grid [aria-current]");
     if (all.length) rove(current || now || all[0]);
   };
-  // The nearest cell in a direction: of those that lie further that way, the one that is least aside.
-  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  const middle = (link) => {
-    const box = link.closest("td").getBoundingClientRect();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  };
-  const beside = (link, [right, down]) => {
-    const [x, y] = middle(link);
-    let [found, least] = [null, Infinity];
-    for (const each of cells()) {
-      if (!each.getClientRects().length) continue;
-      const [toX, toY] = middle(each);
-      const [ahead, aside] = right ? [(toX - x) * right, Math.abs(toY - y)] : [(toY - y) * down, Math.abs(toX - x)];
-      const far = ahead + aside * 20;
-      if (ahead > 1 && far < least) [found, least] = [each, far];
-    }
-    return found;
-  };
   const focus = (link) => {
     if (!link) return;
     rove(link);
@@ -114,9 +96,9 @@
     }
     if (typing(target)) return;
     const cell = target.closest(".grid a");
-    if (cell && ways[key]) {
+    if (cell && window.arrows.is(key)) {
       event.preventDefault();
-      focus(beside(cell, ways[key]));
+      focus(window.arrows.next(cell, key, cells(), (each) => each.closest("td, th")));
     } else if (key === "/") {
       event.preventDefault();
       document.getElementById("q").focus();

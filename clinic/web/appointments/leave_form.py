@@ -77,7 +77,7 @@ class LeavePage:
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _asked_for() -> dict[str, object]:
+def _prefilled() -> dict[str, object]:
     """Return the day and the hours that the address asks for: a free time of the week leads here."""
     hours = {name: request.args.get(name, WHOLE_DAY) for name in ("from_time", "to_time")}
     known = {f"{at:%H:%M}" for at in scheduling.HOURS}
@@ -87,7 +87,7 @@ def _asked_for() -> dict[str, object]:
 
 def enter_leave(actor: Actor, place: LeavePage) -> ResponseReturnValue:
     """Show present and coming leave and the form; enter leave on POST. A second press finds it entered."""
-    form = LeaveForm(data=_asked_for())
+    form = LeaveForm(data=_prefilled())
     outcome = submitted(
         form, lambda: scheduling.take_leave(actor, doctor_id=place.doctor_id, **form.entry), rehearsed=False
     )
